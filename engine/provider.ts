@@ -1,0 +1,71 @@
+import type { PropertyMap } from "./values.ts";
+
+/** What a provider is told of the resource it works on. */
+export interface ResourceRef {
+  readonly urn: string;
+  /** Type token, e.g. `kubernetes:apps/v1:Deployment`. */
+  readonly type: string;
+}
+
+export interface CheckFailure {
+  /** Property path in Pulumi's notation, e.g. `spec.template.spec.containers[0].image`. */
+  readonly property: string;
+  readonly reason: string;
+}
+
+/** What a provider says of a difference between the inputs in state and the new ones. */
+export interface ProviderDiff {
+  readonly changed: boolean;
+  /** Property paths that cannot be changed in place, each with the reason a person reads. Empty: update in place. */
+  readonly replaces: readonly { readonly path: string; readonly reason: string }[];
+  /** Whether the old object has to go before the new one can exist (same physical name). */
+  readonly deleteBeforeReplace: boolean;
+}
+
+/** A resource as the outside world has it. */
+export interface LiveResource {
+  readonly id: string;
+  readonly inputs: PropertyMap;
+  readonly outputs: PropertyMap;
+}
+
+/**
+ * One configured provider instance, in the engine's own process. The methods mean what they mean in Pulumi's
+ * `ResourceProvider` protocol. Inputs and outputs keep their `Secret` wrappers; a provider wraps what it copies.
+ * Every method throws an `Error` whose message is fit for a person; the engine adds the URN.
+ */
+export interface Provider {
+  /** Validates and normalises inputs. Inputs may hold unknowns during a plan. */
+  check(resource: ResourceRef, olds: PropertyMap | undefined, news: PropertyMap): Promise<{
+    readonly inputs: PropertyMap;
+    readonly failures: readonly CheckFailure[];
+  }>;
+  diff(
+    resource: ResourceRef,
+    old: LiveResource,
+    news: PropertyMap,
+  ): Promise<ProviderDiff>;
+  /**
+   * Looks for what `creates` would run into, all at once and before anything is changed: an object that exists and is
+   * not ours, an unreachable API, expired credentials. Returns one message per problem.
+   */
+  preflight?(creates: readonly { readonly resource: ResourceRef; readonly inputs: PropertyMap }[]): Promise<readonly string[]>;
+  /** Creates and waits until ready. Called twice for one resource (after a crash) it must converge, not fail. */
+  create(resource: ResourceRef, inputs: PropertyMap, signal: AbortSignal): Promise<{ id: string; outputs: PropertyMap }>;
+  /** The outputs of a create or update that a plan can already tell. */
+  plan(resource: ResourceRef, inputs: PropertyMap): { readonly id?: string; readonly outputs: PropertyMap };
+  /** `undefined` when the object is gone. */
+  read(resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined>;
+  update(
+    resource: ResourceRef,
+    old: LiveResource,
+    news: PropertyMap,
+    signal: AbortSignal,
+  ): Promise<{ outputs: PropertyMap }>;
+  /** Deletes and waits until it is gone. Deleting what is gone already is success. */
+  delete(resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void>;
+  close?(): Promise<void>;
+}
+
+/** Makes the provider instance that a `pulumi:providers:<package>` resource with these inputs describes. */
+export type ProviderFactory = (config: PropertyMap) => Promise<Provider>;
