@@ -1,0 +1,67 @@
+/** Every tool that we run, the version that we install, and the versions that we accept from elsewhere. */
+export interface ToolVersion {
+  /** Installed when none is found. */
+  readonly pinned: string;
+  /** Semver range of what is accepted from `KF_SANDBOX_BIN` and `PATH`. */
+  readonly accepted: string;
+  /** Arguments that make the tool print its version. */
+  readonly versionArguments: readonly string[];
+  readonly why: string;
+}
+
+const kubernetes = {
+  pinned: "1.34.4",
+  accepted: "1.34.x",
+  versionArguments: ["--version"],
+  why: "the Kubernetes that Kubeflow 26.03 is tested on; sandbox/control-plane/go.mod pins the same",
+} as const;
+
+export const toolVersions = {
+  kustomize: {
+    pinned: "5.8.1",
+    accepted: "5.8.x",
+    versionArguments: ["version"],
+    why: "minor versions render differently, and renders are pinned by digest",
+  },
+  helm: {
+    pinned: "4.3.1",
+    accepted: ">=3.16.0 <5",
+    versionArguments: ["version", "--template", "{{.Version}}"],
+    why: "from 3.16 on charts' schemas and OCI references are handled alike",
+  },
+  kubectl: {
+    pinned: "1.34.4",
+    accepted: ">=1.33.0 <1.37",
+    versionArguments: ["version", "--client"],
+    why: "kubectl may differ by one minor version from the API server, which is 1.34 or 1.35",
+  },
+  kwok: {
+    pinned: "0.7.0",
+    accepted: "0.7.x",
+    versionArguments: ["--version"],
+    why: "kwok and kwokctl share a configuration format that changes between minor versions",
+  },
+  kwokctl: {
+    pinned: "0.7.0",
+    accepted: "0.7.x",
+    versionArguments: ["--version"],
+    why: "as kwok",
+  },
+  etcd: {
+    pinned: "3.6.4",
+    accepted: "3.6.x",
+    versionArguments: ["--version"],
+    why: "the etcd that Kubernetes 1.34 is released with",
+  },
+  "kube-apiserver": kubernetes,
+  "kube-controller-manager": kubernetes,
+  "kube-scheduler": kubernetes,
+  pulumi: {
+    pinned: "3.270.0",
+    accepted: ">=3.200.0 <4",
+    versionArguments: ["version"],
+    why: "pinned: the version of the SDK in package.json; older engines lack parts of its protocol",
+  },
+} as const satisfies Record<string, ToolVersion>;
+
+export type ToolName = keyof typeof toolVersions;
