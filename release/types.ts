@@ -25,6 +25,13 @@ export interface RenderedRelease {
   readonly crds: readonly RenderedCrd[];
   /** Everything but the CRDs, in the renderer's order. */
   readonly objects: readonly KubernetesObject[];
+  /**
+   * The component (`pipelines`, `katib`, `istio-install`, ...) of each object and CRD, by `objectKey`. A component is one
+   * entry of the lock's list: a name and a kustomization of the source (the entries of `example/kustomization.yaml`),
+   * built on its own. The sum of those builds is the build of `example` but for one object, which `fixes.ts` mends
+   * anyway (research, section 5), and two of them can run at once.
+   */
+  readonly componentOf: Readonly<Record<string, string>>;
 }
 
 /** `lean` drops the `description` texts of the schemas and nothing else. */
