@@ -1,0 +1,88 @@
+import * as pulumi from "@pulumi/pulumi";
+import { objectKey } from "../../kubernetes/objects.ts";
+import { computeOrder, crdKey } from "../../release/order/order.ts";
+import type { RenderedRelease } from "../../release/types.ts";
+import type { ClusterTarget } from "../contracts/cluster-target.ts";
+import { CrdProvider, CustomResourceDefinition } from "./custom-resource-definition.ts";
+import { withInertWebhooks } from "./inert-webhooks.ts";
+import { RegisteredObject } from "./registered-object.ts";
+
+const TYPE = "kubeflow:kubeflow:KubeflowPlatform";
+const COMPONENT_TYPE = "kubeflow:kubeflow:Component";
+
+export interface KubeflowPlatformArgs {
+  readonly target: ClusterTarget;
+  /** What is installed: rendered and digest-checked before the program registers anything. */
+  readonly release: RenderedRelease;
+}
+
+/**
+ * Kubeflow on a cluster: every object of a release, each a resource of its own under its component, in the order that
+ * the objects themselves ask for.
+ *
+ * ```ts
+ * const platform = new KubeflowPlatform("kubeflow", { target, release: await loadRelease(config) });
+ * export const installed = platform.installed;
+ * ```
+ *
+ * Upgrade hazard: the component of an object is part of its URN; moving an object needs an alias.
+ */
+export class KubeflowPlatform extends pulumi.ComponentResource {
+  /** Objects registered, CRDs included. */
+  readonly installed: number;
+
+  constructor(name: string, args: KubeflowPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(TYPE, name, {}, opts);
+    const { target, release } = args;
+    if (release.sample && target.admission === "enforced") {
+      throw new pulumi.ResourceError(
+        `${name}: the sample release is not Kubeflow and is installed in the sandbox only, not on the target ` +
+          `${target.kind}. Set kubeflow:release to a release of release/locks`,
+        this,
+        true,
+      );
+    }
+    const crdProvider = new CrdProvider(
+      `${name}-crds`,
+      { kubeconfig: target.kubeconfig, ...(target.context === undefined ? {} : { context: target.context }) },
+      { parent: this },
+    );
+    const components = new ComponentGroups(this);
+    const crds = new Map(release.crds.map((crd) => [crdKey(crd.name), crd]));
+    const objects = new Map(release.objects.map((object) => [objectKey(object), object]));
+    const registered = new Map<string, pulumi.Resource>();
+
+    for (const [key, needs] of computeOrder(release).dependencies) {
+      const dependsOn = needs.flatMap((need) => registered.get(need) ?? []);
+      const parent = components.get(release.componentOf[key] ?? "other");
+      const order = { parent, dependsOn: [...target.ready, ...dependsOn] };
+      const crd = crds.get(key);
+      const object = objects.get(key);
+      if (crd !== undefined) {
+        registered.set(key, new CustomResourceDefinition(crd, { ...order, provider: crdProvider }));
+      } else if (object !== undefined) {
+        const admitted = target.admission === "inert" ? withInertWebhooks(object) : object;
+        registered.set(key, new RegisteredObject(admitted, { ...order, provider: target.provider }));
+      }
+    }
+    this.installed = registered.size;
+    this.registerOutputs({});
+  }
+}
+
+/** A component of the release (`pipelines`, `katib`, ...): groups its objects in previews. */
+class ComponentGroups {
+  private readonly groups = new Map<string, pulumi.ComponentResource>();
+  private readonly parent: pulumi.Resource;
+
+  constructor(parent: pulumi.Resource) {
+    this.parent = parent;
+  }
+
+  get(name: string): pulumi.ComponentResource {
+    const group =
+      this.groups.get(name) ?? new pulumi.ComponentResource(COMPONENT_TYPE, name, {}, { parent: this.parent });
+    this.groups.set(name, group);
+    return group;
+  }
+}

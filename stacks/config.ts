@@ -1,0 +1,81 @@
+/** What a stack's configuration says, checked: the only place that reads it. */
+import * as pulumi from "@pulumi/pulumi";
+import { closest } from "fastest-levenshtein";
+import { z } from "zod";
+import { UserError } from "../shared/errors.ts";
+
+/** The keys of the project's namespace, without `kubeflow:`. The order is that of docs/config.md. */
+export const configSchema = z.strictObject({
+  target: z.enum(["sandbox", "kubeconfig"]).describe("What Kubeflow is installed on"),
+  release: z
+    .string()
+    .regex(/^(sample|\d+\.\d+(\.\d+)?)$/, "a release such as 26.03, or sample")
+    .default("26.03")
+    .describe("The Kubeflow release: one of `release/locks`, or `sample`"),
+  crds: z
+    .enum(["lean", "full"])
+    .default("lean")
+    .describe("`lean` drops the description texts of the CRDs' schemas and nothing else"),
+  kubeconfig: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Contents of a kubeconfig (secret). `kf` fills it in for the sandbox"),
+  context: z.string().min(1).optional().describe("Context of the kubeconfig; its current one when not set"),
+  clusterIdentifier: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "A fixed id of the cluster, so that an edited kubeconfig replaces nothing; derived from its CA when not set",
+    ),
+});
+
+export type StackConfig = Readonly<z.infer<typeof configSchema>>;
+
+/** Keys whose value is a secret wherever it is shown or stored. */
+export const secretKeys: ReadonlySet<string> = new Set(["kubeconfig"]);
+
+/**
+ * Checks the raw values of a stack.
+ *
+ * @param raw values by full key (`kubeflow:target`); keys of other namespaces are not looked at.
+ * @throws UserError (exit code 2) that lists every problem with its path, value, what is allowed and what to do.
+ */
+export function parseStackConfig(stack: string, raw: Readonly<Record<string, string>>): StackConfig {
+  const own = Object.entries(raw).filter(([key]) => key.startsWith("kubeflow:"));
+  const values = Object.fromEntries(own.map(([key, value]) => [key.slice("kubeflow:".length), value]));
+  const parsed = configSchema.safeParse(values);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const problems = parsed.error.issues.flatMap((issue) => explain(issue, values));
+  throw new UserError(
+    `stack ${stack}: its configuration is not usable\n${problems.map((line) => `  ${line}`).join("\n")}`,
+    {
+      exitCode: 2,
+    },
+  );
+}
+
+function explain(issue: z.core.$ZodIssue, values: Readonly<Record<string, string>>): readonly string[] {
+  const known = Object.keys(configSchema.shape);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map(
+      (key) =>
+        `kubeflow:${key}: unknown key; did you mean kubeflow:${closest(key, known)}? Allowed: ${known.join(", ")}. ` +
+        `Correct it in the stack's file, or take it out (pulumi config rm ${key})`,
+    );
+  }
+  const key = String(issue.path[0]);
+  const value = values[key];
+  const shown = value === undefined ? "not set" : secretKeys.has(key) ? "[secret]" : JSON.stringify(value);
+  const allowed = issue.code === "invalid_value" ? issue.values.join(", ") : issue.message;
+  return [`kubeflow:${key}: ${shown}; allowed: ${allowed}. Set it with: pulumi config set ${key} VALUE`];
+}
+
+/** The configuration of the stack that the program runs for. Secrets come back marked as such. */
+export function loadStackConfig(): Omit<StackConfig, "kubeconfig"> & {
+  readonly kubeconfig: pulumi.Output<string> | undefined;
+} {
+  const { kubeconfig, ...config } = parseStackConfig(pulumi.getStack(), pulumi.runtime.allConfig());
+  return { ...config, kubeconfig: kubeconfig === undefined ? undefined : pulumi.secret(kubeconfig) };
+}
