@@ -1,0 +1,37 @@
+import { Command } from "commander";
+import Table from "cli-table3";
+
+/** `kf state`: what the offline engine keeps of a stack. */
+export function stateCommand(): Command {
+  const state = new Command("state").description("look into the state that the offline engine keeps of a stack");
+  state
+    .command("size")
+    .description("how large the state is, and which resources make it so")
+    .argument("[stack]", "stack name", "local-dev")
+    .option("--top <count>", "how many resources to list", "20")
+    .option("--json", "print JSON, every resource")
+    .action(async (stack: string, options: { readonly top: string; readonly json?: true }) => {
+      const { stateSize } = await import("../../engine/state-size.ts");
+      const { stateDir } = await import("../offline.ts");
+      const size = await stateSize(stateDir(), stack);
+      if (options.json === true) {
+        process.stdout.write(`${JSON.stringify(size)}\n`);
+        return;
+      }
+      const table = new Table({ head: ["bytes", "resource"], style: { head: [], border: [] } });
+      for (const { urn, bytes } of size.resources.slice(0, Number(options.top))) table.push([bytes, urn]);
+      process.stdout.write(
+        `${table.toString()}\n${stack}: ${String(size.bytes)} bytes in ${String(size.resources.length)} resources\n`,
+      );
+    });
+  state
+    .command("export")
+    .description("print the state as `pulumi stack import` takes it; its secrets stay encrypted")
+    .argument("[stack]", "stack name", "local-dev")
+    .action(async (stack: string) => {
+      const { exportState } = await import("../../engine/state-size.ts");
+      const { stateDir } = await import("../offline.ts");
+      process.stdout.write(`${JSON.stringify(await exportState(stateDir(), stack), undefined, 2)}\n`);
+    });
+  return state;
+}

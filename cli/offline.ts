@@ -1,0 +1,123 @@
+/** An operation by the offline engine: the sandbox, the rendered release, then the engine with its providers. */
+import { readFile } from "node:fs/promises";
+import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
+import { runOperation } from "../engine/operations.ts";
+import type { EngineEvent, OperationKind, OperationResult } from "../engine/report.ts";
+import { ClientPool } from "../kubernetes/pool.ts";
+import { crdProviderFactory } from "../plugins/crd/provider.ts";
+import { UserError } from "../shared/errors.ts";
+import { dataDir, projectRoot } from "../shared/paths.ts";
+import type { StackConfig } from "../stacks/config.ts";
+import { loadRelease } from "../stacks/release.ts";
+import type { StackFlags } from "./operation.ts";
+import { Phases, throttled, type Report } from "./progress.ts";
+import { describeSummary, describeUrn } from "./report.ts";
+
+/** Where the offline engine keeps the state of every stack. `KF_STATE_DIR` moves it, e.g. to a shared disk. */
+export function stateDir(): string {
+  return process.env["KF_STATE_DIR"] ?? dataDir("stacks");
+}
+
+/** Plain lines come at most this often; a live list is redrawn in place and may be quicker. */
+const reportEveryMs = process.stderr.isTTY ? 100 : 5_000;
+
+export async function runOffline(
+  kind: OperationKind,
+  stack: string,
+  config: StackConfig,
+  flags: StackFlags,
+  phases = new Phases(flags.quiet),
+): Promise<OperationResult> {
+  const extra = config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
+  const release = await phases.run(
+    `release ${config.release}`,
+    (report) => loadRelease(config, { progress: report }),
+    ({ objects, crds, sample }) =>
+      `${String(objects.length + crds.length)} objects${sample ? " of the SAMPLE, which is not Kubeflow" : ""}`,
+  );
+  const clients = new ClientPool();
+  const shared = { fieldManager: `pulumi-kubeflow-${stack}`, clients, adopt: flags.adopt === true };
+  const abort = new AbortController();
+  const stop = (): void => abort.abort(new UserError("stopped by a signal; the next up goes on from here"));
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    return await phases.run(
+      `${kind} ${stack}`,
+      (report) => {
+        const progress = throttled(report, reportEveryMs);
+        return runOperation(kind, {
+          projectRoot,
+          stack,
+          stateDir: stateDir(),
+          parallel: flags.parallel,
+          previewOnly: flags.dryRun === true,
+          config: { ...extra, "kubeflow:release": release.name },
+          providers: {
+            kubernetes: kubernetesProviderFactory({ ...shared, progress }),
+            kubeflow: crdProviderFactory({ ...shared, progress }),
+          },
+          signal: abort.signal,
+          onEvent: progressOf(progress),
+        });
+      },
+      describeSummary,
+    );
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+    await clients.close();
+  }
+}
+
+/** What the sandbox adds to the stack's configuration: its kubeconfig. An operation that changes it starts it. */
+async function sandboxConfig(
+  kind: OperationKind,
+  config: StackConfig,
+  phases: Phases,
+): Promise<Readonly<Record<string, string>>> {
+  if (config.kubeconfig !== undefined) return {};
+  const { sandboxStatus, startSandbox } = await import("../sandbox/sandbox.ts");
+  const sandbox =
+    kind === "preview"
+      ? await sandboxStatus()
+      : await phases.run(
+          "sandbox",
+          (progress) => startSandbox({ progress }),
+          ({ apiServer }) => apiServer,
+        );
+  if (sandbox === undefined) {
+    throw new UserError(
+      "there is no sandbox yet, so there is nothing to compare with. Start one with: kf sandbox start",
+    );
+  }
+  return { "kubeflow:kubeconfig": await readFile(sandbox.kubeconfig, "utf8") };
+}
+
+/** Turns the engine's events into one line that says how far it is and what it waits for. */
+function progressOf(report: Report): (event: EngineEvent) => void {
+  const running = new Set<string>();
+  let done = 0;
+  let planned = 0;
+  return (event) => {
+    switch (event.kind) {
+      case "phase":
+        report(event.name);
+        break;
+      case "planned":
+        planned = event.summary.create + event.summary.update + event.summary.replace + event.summary.delete;
+        break;
+      case "step-started":
+        if (event.pass === "apply" && event.op !== "same") running.add(event.urn);
+        break;
+      case "step-finished": {
+        if (!running.delete(event.step.urn)) break;
+        done += 1;
+        const [oldest] = running;
+        const waiting = oldest === undefined ? "" : `, ${String(running.size)} under way, first ${describeUrn(oldest)}`;
+        report(`${String(done)} of ${String(planned)} done${waiting}`);
+        break;
+      }
+      case "diagnostic":
+        if (event.severity === "warning" || event.severity === "error") report(event.message);
+    }
+  };
+}

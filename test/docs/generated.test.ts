@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { parse } from "yaml";
+import { generatedDocuments } from "../../docs/generate.ts";
+import { projectRoot } from "../../shared/paths.ts";
+import { configSchema, secretKeys } from "../../stacks/config.ts";
+
+describe("documents", () => {
+  for (const [file, expected] of Object.entries(generatedDocuments())) {
+    it(`${file} is what \`npm run docs\` would write`, async () => {
+      assert.equal(await readFile(path.join(projectRoot, file), "utf8"), expected, "run: npm run docs");
+    });
+  }
+
+  it("Pulumi.yaml declares the keys that the program takes, with the same defaults and secrets", async () => {
+    const { config } = parse(await readFile(path.join(projectRoot, "Pulumi.yaml"), "utf8")) as {
+      readonly config: Readonly<Record<string, { readonly default?: string; readonly secret?: boolean }>>;
+    };
+    assert.deepEqual(Object.keys(config), Object.keys(configSchema.shape));
+    const defaults = configSchema.parse({ target: "sandbox" });
+    for (const [key, declared] of Object.entries(config)) {
+      assert.equal(declared.secret === true, secretKeys.has(key), key);
+      if (key !== "target") assert.equal(declared.default, defaults[key as keyof typeof defaults], key);
+    }
+  });
+});
