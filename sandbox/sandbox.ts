@@ -1,17 +1,24 @@
+import fs from "node:fs/promises";
 import { UserError } from "../shared/errors.ts";
-
-/** Called as work goes on: `start etcd`. */
-export type Progress = (message: string) => void;
+import { dataDir } from "../shared/paths.ts";
+import { withLock } from "../tools/lock.ts";
+import { ensureSandboxTools, type Progress } from "../tools/tools.ts";
+import { SandboxApi } from "./api.ts";
+import { componentNames, kubernetesVersionOf, portOptionNames, portOptions, portsOf } from "./config.ts";
+import { ensureContents } from "./contents.ts";
+import { apiServerOf, isHealthy, launch } from "./launch.ts";
+import { placeOf, readIfThere, sandboxNames, type Place } from "./place.ts";
+import { runningProcesses, stopProcesses } from "./processes.ts";
 
 export interface SandboxOptions {
   /** @default "default" */
-  readonly name?: string;
-  /** @default 3 */
-  readonly cpuNodes?: number;
-  /** @default 2 */
-  readonly gpuNodes?: number;
-  /** GPU nodes that offer MIG slices in place of whole GPUs. @default 0 */
-  readonly migNodes?: number;
+  readonly name?: string | undefined;
+  /** @default - what the sandbox has, 3 in a new one */
+  readonly cpuNodes?: number | undefined;
+  /** @default - what the sandbox has, 2 in a new one */
+  readonly gpuNodes?: number | undefined;
+  /** GPU nodes that offer MIG slices in place of whole GPUs. @default - what the sandbox has, 0 in a new one */
+  readonly migNodes?: number | undefined;
   readonly progress?: Progress;
 }
 
@@ -29,41 +36,120 @@ export interface Sandbox {
   readonly running: boolean;
   /** Path of the kubeconfig, mode 0600. */
   readonly kubeconfig: string;
-  /** `https://127.0.0.1:32764` */
+  /** `https://127.0.0.1:20002` */
   readonly apiServer: string;
   /** `v1.34.4` */
   readonly kubernetesVersion: string;
+  /** Empty while it does not run. */
   readonly nodes: readonly string[];
   readonly components: readonly SandboxComponent[];
 }
 
-/** Starts the sandbox, or finds that it runs; repairs what is broken and keeps its data. */
+const maxNodes = 200;
+/** How long a sandbox whose processes all run may take to answer before it is started again. */
+const patienceMs = 15_000;
+const silent: Progress = () => undefined;
+
+/**
+ * Starts the sandbox, or finds that it runs; repairs what is broken (dead processes, a port that somebody took) and
+ * keeps its data. Its processes outlive this one.
+ *
+ * @throws UserError when a component does not come up: the end of its log and what to do.
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  return Promise.reject(new UserError(`sandbox ${options.name ?? "default"}: not there yet`));
+  const place = placeOf(options.name ?? "default");
+  const progress = options.progress ?? silent;
+  const counts = {
+    cpu: checkCount("cpuNodes", options.cpuNodes),
+    gpu: checkCount("gpuNodes", options.gpuNodes),
+    mig: checkCount("migNodes", options.migNodes),
+  };
+  const tools = await ensureSandboxTools(progress);
+  return await locked(progress, async () => {
+    if (!(await isHealthy(place, patienceMs))) await launch(place, tools, progress);
+    await withApi(place, async (api) => await ensureContents(api, counts));
+    return await describe(place);
+  });
 }
 
 /** Stops every process of the sandbox and keeps its data. Stopping what does not run is success. */
-export async function stopSandbox(name = "default", progress?: Progress): Promise<void> {
-  progress?.(`stop sandbox ${name}`);
-  return Promise.resolve();
+export async function stopSandbox(name = "default", progress: Progress = silent): Promise<void> {
+  const place = placeOf(name);
+  await locked(progress, async () => {
+    progress(`stop sandbox ${name}`);
+    await stopProcesses(place);
+  });
+}
+
+/** Stops the sandbox and deletes all that it holds. */
+export async function deleteSandbox(name = "default", progress: Progress = silent): Promise<void> {
+  const place = placeOf(name);
+  await locked(progress, async () => {
+    progress(`delete sandbox ${name}`);
+    await stopProcesses(place);
+    await fs.rm(place.root, { recursive: true, force: true });
+  });
 }
 
 /** Deletes everything in the sandbox and starts a fresh one. */
 export async function resetSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  return startSandbox(options);
-}
-
-/** Deletes the sandbox: processes and data. */
-export async function deleteSandbox(name: string, progress?: Progress): Promise<void> {
-  return stopSandbox(name, progress);
+  await deleteSandbox(options.name, options.progress);
+  return await startSandbox(options);
 }
 
 /** What there is of the sandbox now; `undefined` when there is no such sandbox. */
 export async function sandboxStatus(name = "default"): Promise<Sandbox | undefined> {
-  return Promise.resolve(name === "" ? undefined : undefined);
+  const place = placeOf(name);
+  return (await apiServerOf(place)) === undefined ? undefined : await describe(place);
 }
 
 /** Names of all sandboxes, running or not. */
 export async function listSandboxes(): Promise<readonly string[]> {
-  return Promise.resolve([]);
+  return await sandboxNames();
+}
+
+async function describe(place: Place): Promise<Sandbox> {
+  const running = await isHealthy(place, 0);
+  const [config, clusterConfig] = await Promise.all([readIfThere(place.config), readIfThere(place.clusterConfig)]);
+  const ports = portsOf(config ?? "");
+  const processes = await runningProcesses(place);
+  return {
+    name: place.name,
+    running,
+    kubeconfig: place.kubeconfig,
+    apiServer: (await apiServerOf(place)) ?? "",
+    kubernetesVersion: kubernetesVersionOf(clusterConfig ?? "") ?? "",
+    nodes: running ? await withApi(place, nodeNames) : [],
+    components: componentNames.map((name) => {
+      const pid = processes.get(name)?.[0];
+      const option = portOptionNames.find((candidate) => portOptions[candidate] === name);
+      return { name, pid, running: pid !== undefined, port: option === undefined ? undefined : ports[option] };
+    }),
+  };
+}
+
+async function nodeNames(api: SandboxApi): Promise<readonly string[]> {
+  return (await api.list("/api/v1/nodes")).map((node) => node.metadata.name);
+}
+
+async function withApi<T>(place: Place, work: (api: SandboxApi) => Promise<T>): Promise<T> {
+  const api = await SandboxApi.open(place, (await apiServerOf(place)) ?? "");
+  try {
+    return await work(api);
+  } finally {
+    await api.close();
+  }
+}
+
+/** One change at a time over all sandboxes, so that no two choose the same free port. */
+async function locked<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
+  const waiting = (pid: number): void => progress(`wait for process ${pid}, which is changing a sandbox`);
+  return await withLock(dataDir("sandboxes", ".lock"), waiting, work);
+}
+
+function checkCount(field: string, value: number | undefined): number | undefined {
+  if (value === undefined || (Number.isInteger(value) && value >= 0 && value <= maxNodes)) return value;
+  throw new UserError(`${field} ${value}: allowed is a whole number from 0 to ${maxNodes}; give one of these.`, {
+    exitCode: 2,
+  });
 }

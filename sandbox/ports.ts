@@ -1,0 +1,39 @@
+import net from "node:net";
+import getPort, { portNumbers } from "get-port";
+import { portOptionNames, portOptions, portsOf, type ComponentName, type PortOption, type Ports } from "./config.ts";
+import { placeOf, readIfThere, sandboxNames } from "./place.ts";
+
+/** Below the ports that systems give to outgoing connections, and clear of the well-known ones. */
+const range = { from: 20_000, to: 29_999 } as const;
+
+/**
+ * Ports for every component: the ones it had, as long as it still listens there or nobody else does, else free ones
+ * that no other sandbox has.
+ */
+export async function choosePorts(
+  saved: Partial<Ports>,
+  running: ReadonlyMap<ComponentName, unknown>,
+): Promise<Ports> {
+  const taken = new Set<number>(await savedPorts());
+  const chosen: Partial<Record<PortOption, number>> = {};
+  for (const name of portOptionNames) {
+    const port = saved[name];
+    const keep = port !== undefined && (running.has(portOptions[name]) || (await isFree(port)));
+    chosen[name] = keep ? port : await getPort({ port: portNumbers(range.from, range.to), exclude: taken });
+  }
+  return chosen as Ports;
+}
+
+/** The ports of all sandboxes of this user, running or not. */
+async function savedPorts(): Promise<readonly number[]> {
+  const configs = await Promise.all((await sandboxNames()).map((name) => readIfThere(placeOf(name).config)));
+  return configs.flatMap((config) => (config === undefined ? [] : Object.values(portsOf(config))));
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
