@@ -49,8 +49,8 @@ export async function download(
   return { place: url, origin: "upstream" };
 }
 
-/** `undefined`: the mirror is there and does not have the file. */
-async function fromMirror(
+/** The place that the file was copied from. `undefined`: the mirror is there and does not have the file. */
+export async function fromMirror(
   url: string,
   target: string,
   mirror: string,
