@@ -21,7 +21,10 @@ export function writes(stats: RequestStats): number {
  * gone), and a lost connection (0), 429 and 5xx are the server's and were repeated.
  */
 export function refused(stats: RequestStats): number {
-  return total(stats, (verb, status) => status >= 400 && status < 500 && status !== 429 && !(status === 404 && verb !== "PATCH"));
+  return total(
+    stats,
+    (verb, status) => status >= 400 && status < 500 && status !== 429 && !(status === 404 && verb !== "PATCH"),
+  );
 }
 
 function total(stats: RequestStats, wanted: (verb: string, status: number) => boolean): number {

@@ -1,0 +1,38 @@
+/** A real Kubernetes API for the tests. */
+import { randomBytes } from "node:crypto";
+import { KubernetesClient } from "../../kubernetes/client.ts";
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
+import { startSandbox } from "../../sandbox/sandbox.ts";
+
+/** Path of the kubeconfig of a running cluster: `KF_TEST_KUBECONFIG`, else a sandbox that all tests share. */
+export async function testKubeconfig(): Promise<string> {
+  return process.env["KF_TEST_KUBECONFIG"] ?? (await startSandbox({ name: "unit-tests" })).kubeconfig;
+}
+
+export const testManager = "pulumi-kubeflow-test";
+
+/** `prefix-` and something that no other run has. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}-${randomBytes(4).toString("hex")}`;
+}
+
+export function configMap(namespace: string, name: string, data: Readonly<Record<string, string>>): KubernetesObject {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace, name }, data };
+}
+
+/** A client, and a namespace of the test's own. */
+export async function testNamespace(): Promise<{ readonly client: KubernetesClient; readonly namespace: string }> {
+  const client = new KubernetesClient({ kubeconfig: await testKubeconfig() });
+  const namespace = uniqueName("test");
+  await client.apply(
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    { fieldManager: testManager },
+  );
+  return { client, namespace };
+}
+
+/** Deletes the namespace without waiting for it, and ends the client. */
+export async function dropNamespace({ client, namespace }: Awaited<ReturnType<typeof testNamespace>>): Promise<void> {
+  await client.delete({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  await client.close();
+}
