@@ -43,7 +43,8 @@ export const secretKeys: ReadonlySet<string> = new Set(["kubeconfig"]);
  * @throws UserError (exit code 2) that lists every problem with its path, value, what is allowed and what to do.
  */
 export function parseStackConfig(stack: string, raw: Readonly<Record<string, string>>): StackConfig {
-  const own = Object.entries(raw).filter(([key]) => key.startsWith("kubeflow:"));
+  // Empty: Pulumi.yaml's default for a key that may be left out.
+  const own = Object.entries(raw).filter(([key, value]) => key.startsWith("kubeflow:") && value !== "");
   const values = Object.fromEntries(own.map(([key, value]) => [key.slice("kubeflow:".length), value]));
   const parsed = configSchema.safeParse(values);
   if (parsed.success) return Object.freeze(parsed.data);
