@@ -1,0 +1,184 @@
+/** An operation by the Pulumi CLI, driven through Pulumi's automation API. */
+import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import {
+  ConcurrentUpdateError,
+  LocalWorkspace,
+  PulumiCommand,
+  StackNotFoundError,
+  type EngineEvent as PulumiEvent,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import { execa } from "execa";
+import semver from "semver";
+import { parse as parseYaml } from "yaml";
+import { loadProject, type Project } from "../engine/project.ts";
+import type { OperationKind, OperationResult } from "../engine/report.ts";
+import { messageOf, UserError } from "../shared/errors.ts";
+import { toolVersions } from "../tools/versions.ts";
+import { throttled, type Report } from "./progress.ts";
+import { EventCollector } from "./pulumi-events.ts";
+
+export interface PulumiRun {
+  /** The folder of `Pulumi.yaml`. */
+  readonly root: string;
+  readonly kind: OperationKind;
+  readonly stack: string;
+  readonly parallel: number;
+  readonly dryRun?: true;
+  /** Config for this run alone, by full key. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly report: Report;
+}
+
+/** @throws UserError when the CLI did not get so far as to look at a resource. */
+export async function runPulumiCli(run: PulumiRun): Promise<OperationResult> {
+  const project = await loadProject(run.root);
+  const stack = await selectStack(run);
+  const collector = new EventCollector({
+    ...run,
+    project: project.name,
+    secrets: Object.values(run.secrets).flatMap(secretTexts),
+    progress: throttled(run.report, 1_000),
+  });
+  const stop = new AbortController();
+  const terminate = (): void => stop.abort();
+  // Ctrl-C reaches the CLI by itself (same terminal), and a second one would make it drop everything: only wait.
+  const wait = (): void => run.report("stopping: the Pulumi CLI finishes what it has begun");
+  process.on("SIGINT", wait).once("SIGTERM", terminate);
+  try {
+    await withSecretConfig(run, project, (configFile) =>
+      operate(run, stack, {
+        parallel: run.parallel,
+        color: "never",
+        signal: stop.signal,
+        onEvent: (event) => collector.add(event),
+        ...(configFile === undefined ? {} : { configFile }),
+      }),
+    );
+    return collector.result();
+  } catch (error) {
+    if (!collector.begun) throw explained(error, run.stack);
+    return collector.result(wordsOf(error));
+  } finally {
+    process.off("SIGINT", wait).off("SIGTERM", terminate);
+  }
+}
+
+interface CommandOptions {
+  readonly parallel: number;
+  readonly color: "never";
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: PulumiEvent) => void;
+  readonly configFile?: string;
+}
+
+async function operate({ kind, dryRun }: PulumiRun, stack: Stack, options: CommandOptions): Promise<void> {
+  // What is asked for here comes by events; `showSecrets` would only put secrets into the memory of one more process.
+  if (kind === "preview") await stack.preview(options);
+  else if (kind === "refresh" && dryRun === true) await stack.previewRefresh(options);
+  else await stack[kind]({ ...options, showSecrets: false });
+}
+
+/** The stack in the backend. It is not made here: where its state lives and what encrypts it is the user's to choose. */
+async function selectStack({ root, stack }: PulumiRun): Promise<Stack> {
+  const pulumiCommand = await findPulumi();
+  // The program runs on the Node that runs this: the first of PATH may be too old for it.
+  const PATH = [path.dirname(process.execPath), process.env["PATH"] ?? ""].join(path.delimiter);
+  try {
+    return await LocalWorkspace.selectStack(
+      { stackName: stack, workDir: root },
+      { pulumiCommand, envVars: { PATH, PULUMI_SKIP_UPDATE_CHECK: "true" } },
+    );
+  } catch (error) {
+    throw explained(error, stack);
+  }
+}
+
+/**
+ * The `pulumi` of PATH, its version checked. It is not installed when it is missing: the npm package `pulumi` holds no
+ * CLI, it runs an installer script fetched at that moment, with no digest to pin, and puts the CLI below the home folder.
+ */
+async function findPulumi(): Promise<PulumiCommand> {
+  const { accepted } = toolVersions.pulumi;
+  const remedy =
+    `Install Pulumi ${accepted} (pulumi.com/docs/install, or \`npm install --global pulumi\`, which fetches it ` +
+    "when first run), or use --engine offline where that is allowed";
+  const command = await PulumiCommand.get({ skipVersionCheck: true }).catch((cause: unknown) => {
+    const reason = messageOf(cause).includes("ENOENT") ? "not found on PATH" : wordsOf(cause);
+    throw new UserError(`pulumi: ${reason}. ${remedy}`, { cause });
+  });
+  const found = command.version;
+  if (found === null || !semver.satisfies(found, accepted, { includePrerelease: true })) {
+    throw new UserError(`pulumi: version ${found?.version ?? "unknown"}; allowed: ${accepted}. ${remedy}`);
+  }
+  return command;
+}
+
+/**
+ * Gives the run its secret config. The CLI takes config from files only: `--config key=value` would show the secret in
+ * the list of processes and save it to the stack's file, and `PULUMI_CONFIG` is overwritten for the program. So the run
+ * gets a copy of the stack's file outside of the project, into which the CLI itself writes the secrets, read from its
+ * standard input and encrypted by the stack's own secrets provider. In clear they touch no disk.
+ */
+async function withSecretConfig<T>(
+  { root, stack, secrets }: PulumiRun,
+  { configDir }: Project,
+  work: (configFile: string | undefined) => Promise<T>,
+): Promise<T> {
+  if (Object.keys(secrets).length === 0) return work(undefined);
+  const folder = await mkdtemp(path.join(os.tmpdir(), "kf-pulumi-"));
+  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+  try {
+    await copyFile(path.join(configDir, `Pulumi.${stack}.yaml`), file);
+    await chmod(file, 0o600);
+    for (const [key, value] of Object.entries(secrets)) {
+      await execa(
+        "pulumi",
+        ["config", "set", "--secret", key, "--stack", stack, "--config-file", file, "--non-interactive"],
+        // The CLI takes one line end off.
+        { cwd: root, input: `${value}\n`, env: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
+      );
+    }
+    return await work(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A secret, and where it is a kubeconfig also what it holds of keys, tokens and passwords. */
+function secretTexts(secret: string): readonly string[] {
+  const leaves = (value: unknown): readonly string[] => {
+    if (typeof value === "string") return value.length < 8 ? [] : [value];
+    return typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : [];
+  };
+  const parsed = parseYaml(secret) as unknown;
+  const users = typeof parsed === "object" && parsed !== null && "users" in parsed ? leaves(parsed.users) : [];
+  return [secret, ...users];
+}
+
+function explained(error: unknown, stack: string): UserError {
+  if (error instanceof UserError) return error;
+  if (error instanceof StackNotFoundError) {
+    return new UserError(
+      `stack ${stack}: not in the backend that pulumi is logged in to (pulumi whoami --verbose). ` +
+        `Make it with: pulumi stack init ${stack}`,
+      { cause: error },
+    );
+  }
+  if (error instanceof ConcurrentUpdateError) {
+    return new UserError(
+      `stack ${stack}: another operation is under way: ${wordsOf(error)}. Wait for it; if it is dead: pulumi cancel`,
+      { cause: error },
+    );
+  }
+  return new UserError(`pulumi: ${wordsOf(error)}`, { cause: error });
+}
+
+/** What the CLI says of its failure: its lines that begin with `error:`, without the command line before them. */
+function wordsOf(error: unknown): string {
+  const message = messageOf(error);
+  const lines = message.split("\n").flatMap((line) => /^\s*error: (.+)/.exec(line)?.[1] ?? []);
+  return lines.length === 0 ? message : [...new Set(lines)].join("; ");
+}

@@ -1,0 +1,14 @@
+import { loadProject } from "../engine/project.ts";
+import { loadStackConfig, resolveConfig } from "../engine/stack-config.ts";
+import { projectRoot } from "../shared/paths.ts";
+
+/**
+ * The configuration of a stack by full key: its file over the defaults of Pulumi.yaml. Secrets stay closed and read
+ * `[secret]`, so that no passphrase is asked for only to find out which target and release a stack has.
+ *
+ * @throws UserError (exit code 2) for an unknown stack, with the known ones and where their files are.
+ */
+export async function readRawConfig(stack: string, root = projectRoot): Promise<Readonly<Record<string, string>>> {
+  const config = await loadStackConfig(await loadProject(root), stack, {}, []);
+  return resolveConfig(config, () => "[secret]").values;
+}

@@ -1,0 +1,349 @@
+/**
+ * The Pulumi CLI was never run here: a fake `pulumi` on PATH stands in, a script that takes the CLI's arguments and
+ * replays events of our own writing in the shape of apitype.EngineEvent, over gRPC as the CLI does from 3.206 on.
+ */
+import assert from "node:assert/strict";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import { runPulumiCli, type PulumiRun } from "../../cli/pulumi-cli.ts";
+import { messageOf, UserError } from "../../shared/errors.ts";
+import { projectRoot } from "../../shared/paths.ts";
+
+const secret = "apiVersion: v1\nkind: Config\nusers:\n  - name: a\n    user: { token: a-very-secret-token }\n";
+const urnOf = (type: string, name: string): string => `urn:pulumi:dev::demo::${type}::${name}`;
+const stackUrn = urnOf("pulumi:pulumi:Stack", "demo-dev");
+const deployment = urnOf("demo:index:Platform$kubernetes:apps/v1:Deployment", "web");
+const signed = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "[secret]" };
+
+type Details = Partial<StepEventMetadata> & { readonly inputs?: object; readonly before?: object; outputs?: object };
+
+function metadata(op: OpType, urn: string, { inputs, before, outputs, ...more }: Details = {}): StepEventMetadata {
+  const type = (urn.split("::")[2] ?? "").split("$").at(-1) ?? "";
+  const custom = type.startsWith("kubernetes:") || type.startsWith("pulumi:providers:");
+  const state = { type, urn, custom, id: "x", parent: "", provider: "" };
+  return {
+    op,
+    urn,
+    type,
+    provider: "",
+    new: { ...state, inputs: { ...inputs }, outputs: { ...outputs } },
+    old: { ...state, inputs: { ...before }, outputs: {} },
+    ...more,
+  };
+}
+
+const pre = (op: OpType, urn: string, details?: Details): Partial<EngineEvent> => ({
+  resourcePreEvent: { metadata: metadata(op, urn, details) },
+});
+const done = (op: OpType, urn: string, details?: Details): Partial<EngineEvent> => ({
+  resOutputsEvent: { metadata: metadata(op, urn, details) },
+});
+const failedStep = (op: OpType, urn: string): Partial<EngineEvent> => ({
+  resOpFailedEvent: { metadata: metadata(op, urn), status: 1, steps: 1 },
+});
+const told = (severity: "warning" | "error", message: string, urn?: string): Partial<EngineEvent> => ({
+  diagnosticEvent: { severity, message, color: "never", ...(urn === undefined ? {} : { urn }) },
+});
+const summary = (durationSeconds: number): Partial<EngineEvent> => ({
+  summaryEvent: { maybeCorrupt: false, durationSeconds, resourceChanges: {}, policyPacks: {} },
+});
+
+/** What the fake does when it is called. */
+interface Script {
+  readonly version?: string;
+  readonly stacks?: readonly string[];
+  readonly events?: readonly Partial<EngineEvent>[];
+  readonly exit?: { readonly code: number; readonly stderr: string };
+}
+
+interface Call {
+  readonly args: readonly string[];
+  readonly stdin: string;
+  /** The file of `--config-file`, and its permissions. */
+  readonly config?: string;
+  readonly mode?: number;
+}
+
+/** Plain JavaScript, so that it starts quickly; `script.json` and `calls.jsonl` are beside it. */
+const fake = `#!${process.execPath}
+const fs = require("node:fs");
+const path = require("node:path");
+const load = require("node:module").createRequire(${JSON.stringify(path.join(projectRoot, "package.json"))});
+const script = JSON.parse(fs.readFileSync(path.join(__dirname, "script.json"), "utf8"));
+const args = process.argv.slice(2);
+const option = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+const fail = (text) => { process.stderr.write(text); process.exit(255); };
+const command = args.slice(0, 2).join(" ");
+const stdin = command === "config set" ? fs.readFileSync(0, "utf8") : "";
+const file = option("--config-file");
+const config = file === undefined ? {} : { config: fs.readFileSync(file, "utf8"), mode: fs.statSync(file).mode & 0o777 };
+fs.appendFileSync(path.join(__dirname, "calls.jsonl"), JSON.stringify({ args, stdin, ...config }) + "\\n");
+if (command === "config set") fs.appendFileSync(file, "  kubeflow:kubeconfig:\\n    secure: v1:sealed\\n");
+else if (args[0] === "version") console.log("v" + script.version);
+else if (command === "stack select" && !script.stacks.includes(option("--stack")))
+  fail("error: no stack named '" + option("--stack") + "' found\\n");
+else if (command === "stack output") console.log("{}");
+else if (command === "stack history") console.log("[]");
+else if (option("--event-log") !== undefined) replay(option("--event-log").replace("tcp://", ""));
+function replay(address) {
+  const grpc = load("@grpc/grpc-js");
+  const { EventsClient } = load("@pulumi/pulumi/proto/events_grpc_pb.js");
+  const { EventRequest } = load("@pulumi/pulumi/proto/events_pb.js");
+  const client = new EventsClient(address, grpc.credentials.createInsecure());
+  const call = client.streamEvents(() => (script.exit === undefined ? process.exit(0) : fail(script.exit.stderr)));
+  for (const event of script.events) {
+    const request = new EventRequest();
+    request.setEvent(JSON.stringify(event));
+    call.write(request);
+  }
+  call.end();
+}
+`;
+
+describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
+  const path0 = process.env["PATH"];
+  let folder: string;
+  let root: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "kf-fake-pulumi-"));
+    root = path.join(folder, "project");
+    await mkdir(path.join(root, "config"), { recursive: true });
+    await writeFile(path.join(root, "Pulumi.yaml"), "name: demo\nruntime: nodejs\nstackConfigDir: config\n");
+    await writeFile(path.join(root, "config", "Pulumi.dev.yaml"), "encryptionsalt: v1:salt\nconfig:\n  demo:a: b\n");
+    process.env["PATH"] = folder;
+  });
+
+  afterEach(async () => {
+    process.env["PATH"] = path0;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function install(script: Script): Promise<void> {
+    await writeFile(path.join(folder, "pulumi"), fake);
+    await chmod(path.join(folder, "pulumi"), 0o755);
+    const defaults: Script = { version: "3.270.0", stacks: ["dev"], events: [] };
+    await writeFile(path.join(folder, "script.json"), JSON.stringify({ ...defaults, ...script }));
+  }
+
+  async function calls(): Promise<readonly Call[]> {
+    const lines = (await readFile(path.join(folder, "calls.jsonl"), "utf8")).trim().split("\n");
+    return lines.map((line) => JSON.parse(line) as Call);
+  }
+
+  const run = (more: Partial<PulumiRun> = {}): ReturnType<typeof runPulumiCli> =>
+    runPulumiCli({ root, kind: "up", stack: "dev", parallel: 8, secrets: {}, report: () => undefined, ...more });
+
+  const refusal = async (more: Partial<PulumiRun> = {}): Promise<string> => {
+    const error = await run(more).then(
+      () => assert.fail("was not refused"),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof UserError, messageOf(error));
+    return error.message;
+  };
+
+  it("reports steps, their changes with old and new value, outputs and sums", async () => {
+    const change: Details = {
+      before: { spec: { replicas: 1, gone: "x" }, metadata: { labels: { "a.b/c": "old" } } },
+      inputs: { spec: { replicas: 2 }, metadata: { labels: { "a.b/c": "new" } }, key: signed },
+      detailedDiff: {
+        "spec.replicas": { diffKind: "update" as never, inputDiff: true },
+        "spec.gone": { diffKind: "delete" as never, inputDiff: true },
+        'metadata.labels["a.b/c"]': { diffKind: "update" as never, inputDiff: true },
+        key: { diffKind: "add" as never, inputDiff: true },
+      },
+    };
+    await install({
+      events: [
+        pre("same", stackUrn),
+        pre("create", urnOf("pulumi:providers:kubernetes", "default_4_34_2")),
+        done("create", urnOf("pulumi:providers:kubernetes", "default_4_34_2")),
+        pre("update", deployment, change),
+        done("update", deployment, change),
+        done("same", stackUrn, { outputs: { release: "26.03", password: signed } }),
+        summary(7),
+      ],
+    });
+    const result = await run();
+    assert.equal(result.failed, false);
+    assert.deepEqual(
+      result.steps.map(({ op, urn }) => [op, urn]),
+      [
+        ["update", deployment],
+        ["same", stackUrn],
+      ],
+    );
+    assert.deepEqual(result.steps[0]?.diffs, [
+      { path: "spec.replicas", kind: "update", old: 1, new: 2 },
+      { path: "spec.gone", kind: "delete", old: "x" },
+      { path: 'metadata.labels["a.b/c"]', kind: "update", old: "old", new: "new" },
+      { path: "key", kind: "add", new: "[secret]" },
+    ]);
+    assert.deepEqual(result.summary, { same: 1, create: 0, update: 1, replace: 0, delete: 0 });
+    assert.deepEqual(result.outputs, { release: "26.03", password: "[secret]" });
+    assert.deepEqual(result.timings, { apply: 7000 });
+  });
+
+  it("reports a replacement once, with its reason", async () => {
+    const details: Details = {
+      before: { spec: { selector: "a" } },
+      inputs: { spec: { selector: "b" } },
+      detailedDiff: { "spec.selector": { diffKind: "update-replace" as never, inputDiff: true } },
+    };
+    await install({
+      events: (["create-replacement", "replace", "delete-replaced"] as const).flatMap((op) => [
+        pre(op, deployment, details),
+        done(op, deployment, details),
+      ]),
+    });
+    const { steps, summary: sums } = await run();
+    assert.equal(steps.length, 1);
+    assert.equal(steps[0]?.op, "replace");
+    assert.deepEqual(
+      steps[0].replaceReasons?.map((reason) => reason.path),
+      ["spec.selector"],
+    );
+    assert.deepEqual(steps[0].diffs, [{ path: "spec.selector", kind: "update", old: "a", new: "b" }]);
+    assert.equal(sums.replace, 1);
+  });
+
+  it("counts a component once, whether it names outputs twice or never", async () => {
+    const [named, silent] = [urnOf("demo:index:Platform", "named"), urnOf("demo:index:Platform", "silent")];
+    await install({
+      events: [pre("create", named), pre("create", silent), done("create", named), done("create", named)],
+    });
+    const { summary: sums } = await run({ kind: "preview" });
+    assert.equal(sums.create, 2);
+  });
+
+  it("reports a failed step with the provider's words, and the rest", async () => {
+    const other = urnOf("kubernetes:core/v1:Service", "web");
+    await install({
+      events: [
+        pre("create", deployment),
+        pre("create", other),
+        told("error", "<{%fg 1%}>deployments.apps is forbidden<{%reset%}>\n", deployment),
+        failedStep("create", deployment),
+        done("create", other),
+        told("error", "update failed", stackUrn),
+      ],
+      exit: { code: 255, stderr: "error: update failed\n" },
+    });
+    const result = await run();
+    assert.equal(result.failed, true);
+    assert.equal(result.steps.find(({ urn }) => urn === deployment)?.error, "deployments.apps is forbidden");
+    assert.deepEqual([result.summary.create, result.steps.length], [1, 2]);
+    assert.deepEqual(
+      result.diagnostics.map(({ message }) => message),
+      ["update failed"],
+    );
+  });
+
+  it("reports a resource that fails in a preview, where the CLI sends no event of the failure", async () => {
+    await install({
+      events: [pre("create", deployment), told("error", "spec.foo: unknown field", deployment)],
+      exit: { code: 255, stderr: "error: preview failed\n" },
+    });
+    const { steps, failed, summary: sums } = await run({ kind: "preview" });
+    assert.equal(failed, true);
+    assert.deepEqual([steps[0]?.op, steps[0]?.error, sums.create], ["create", "spec.foo: unknown field", 0]);
+  });
+
+  it("names the policy that was violated and the resource", async () => {
+    await install({
+      events: [
+        pre("create", deployment),
+        {
+          policyEvent: {
+            resourceUrn: deployment,
+            message: "known password",
+            color: "never",
+            policyName: "no-default-credentials",
+            policyPackName: "kubeflow",
+            policyPackVersion: "1",
+            policyPackVersionTag: "1",
+            enforcementLevel: "mandatory",
+          },
+        },
+      ],
+      exit: { code: 255, stderr: "error: preview failed\n" },
+    });
+    const { diagnostics, failed } = await run({ kind: "preview" });
+    assert.equal(failed, true);
+    assert.deepEqual(diagnostics, [
+      { severity: "error", message: "policy kubeflow/no-default-credentials: known password", urn: deployment },
+    ]);
+  });
+
+  it("gives a secret to the run by the CLI's standard input and a private copy of the stack's file, then removes it", async () => {
+    await install({
+      events: [told("warning", "the token a-very-secret-token has expired")],
+    });
+    const { diagnostics } = await run({ secrets: { "kubeflow:kubeconfig": secret } });
+    const made = await calls();
+    const set = made.find(({ args }) => args[0] === "config");
+    const up = made.find(({ args }) => args[0] === "up");
+    assert.equal(set?.stdin, `${secret}\n`);
+    assert.match(up?.config ?? "", /encryptionsalt: v1:salt[^]*secure: v1:sealed/);
+    if (process.platform !== "win32") assert.equal(up?.mode, 0o600);
+    for (const { args, config = "" } of made) {
+      assert.doesNotMatch(`${args.join(" ")} ${config}`, /a-very-secret-token/);
+    }
+    assert.equal(diagnostics[0]?.message, "the token [secret] has expired");
+    const copy = up?.args[up.args.indexOf("--config-file") + 1] ?? "";
+    assert.ok(!copy.startsWith(root));
+    await assert.rejects(readFile(copy), { code: "ENOENT" });
+    assert.deepEqual(await readdir(path.join(root, "config")), ["Pulumi.dev.yaml"]);
+    assert.doesNotMatch(await readFile(path.join(root, "config", "Pulumi.dev.yaml"), "utf8"), /secure/);
+  });
+
+  for (const [title, more, words] of [
+    ["preview", { kind: "preview" }, ["preview"]],
+    ["up without a second preview", { kind: "up" }, ["up", "--yes", "--skip-preview"]],
+    ["refresh", { kind: "refresh" }, ["refresh", "--skip-preview", "--yes"]],
+    ["refresh that writes nothing", { kind: "refresh", dryRun: true }, ["refresh", "--preview-only"]],
+    ["destroy", { kind: "destroy" }, ["destroy", "--yes", "--skip-preview"]],
+  ] as const) {
+    it(`asks the CLI for: ${title}`, async () => {
+      await install({});
+      await run(more);
+      const call = (await calls()).find(({ args }) => args.includes("--event-log"));
+      assert.deepEqual(call?.args.slice(0, words.length), words);
+      assert.deepEqual(call.args.slice(call.args.indexOf("--parallel"), call.args.indexOf("--parallel") + 2), [
+        "--parallel",
+        "8",
+      ]);
+    });
+  }
+
+  it("says how to get the CLI when there is none", async () => {
+    assert.match(await refusal(), /not found on PATH.*Install Pulumi >=3\.200\.0/);
+  });
+
+  for (const version of ["3.100.0", "4.0.0"]) {
+    it(`refuses CLI ${version}, naming what is allowed`, async () => {
+      await install({ version });
+      assert.match(await refusal(), new RegExp(`version ${version}; allowed: >=3\\.200\\.0 <4`));
+    });
+  }
+
+  it("makes no stack by itself: says how when the backend has none of the name", async () => {
+    await install({ stacks: [] });
+    assert.match(await refusal(), /stack dev: not in the backend.*pulumi stack init dev/);
+    assert.ok((await calls()).every(({ args }) => args[1] !== "init"));
+  });
+
+  it("says who holds the stack when another operation is under way", async () => {
+    const stderr = "error: the stack is currently locked by 1 lock(s). Either wait or run `pulumi cancel`\n";
+    await install({ exit: { code: 255, stderr } });
+    assert.match(await refusal(), /another operation is under way: the stack is currently locked by 1 lock/);
+  });
+
+  it("passes on the CLI's own words when it fails before it looked at anything", async () => {
+    await install({ exit: { code: 255, stderr: "error: Stack 'dev' is missing configuration value 'demo:b'\n" } });
+    assert.match(await refusal(), /pulumi: Stack 'dev' is missing configuration value 'demo:b'$/);
+  });
+});
