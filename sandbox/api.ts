@@ -56,9 +56,7 @@ export class SandboxApi {
       method,
       dispatcher: this.#agent,
       headersTimeout: 30_000,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
     });
     const text = await response.body.text();
     if (response.statusCode >= 300) {

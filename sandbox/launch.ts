@@ -46,20 +46,26 @@ async function isServing(place: Place, timeoutMs: number): Promise<boolean> {
 }
 
 /**
- * Brings every component up, whatever state they are in, and keeps the data. What still runs stays as it is, unless
- * the configuration has to change: another version, or a port that somebody else took.
+ * Brings every component up, whatever state they are in, and keeps the data. While the API server answers, only what is
+ * dead is started; else, or when the configuration has to change (another version, or a port that somebody else took),
+ * everything is.
  */
 export async function launch(place: Place, tools: Tools, progress: Progress): Promise<void> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
+    if (attempt > 1 || !(await isServing(place, 2_000))) await stopProcesses(place);
     await configure(place, tools, progress);
     await removeStalePidFiles(place);
+    // kwokctl makes these with a new cluster only, and cannot start anything without them.
+    await Promise.all([place.pids, place.logs].map(async (folder) => await fs.mkdir(folder, { recursive: true })));
     progress(`start ${(await deadComponents(place)).join(", ")}`);
     await createCluster(place, tools);
     if (await isHealthy(place, readyTimeoutMs)) {
       await writeKubeconfig(place);
       return;
     }
-    progress(`${(await deadComponents(place)).join(", ") || "the API server"} did not come up (try ${attempt} of ${attempts})`);
+    progress(
+      `${(await deadComponents(place)).join(", ") || "the API server"} did not come up (try ${attempt} of ${attempts})`,
+    );
   }
   throw new UserError(await explainFailure(place));
 }

@@ -1,7 +1,6 @@
 /** What a sandbox holds beside its control plane: KWOK nodes, and volumes that can be claimed. */
 
-const nodePools = ["cpu", "gpu", "mig"] as const;
-export type NodePool = (typeof nodePools)[number];
+export type NodePool = "cpu" | "gpu" | "mig";
 
 /** Label of our nodes whose value is the pool. */
 export const poolLabel = "sandbox.kubeflow-pulumi/pool";

@@ -1,4 +1,5 @@
 import net from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import getPort, { portNumbers } from "get-port";
 import { portOptionNames, portOptions, portsOf, type ComponentName, type PortOption, type Ports } from "./config.ts";
 import { placeOf, readIfThere, sandboxNames } from "./place.ts";
@@ -10,15 +11,12 @@ const range = { from: 20_000, to: 29_999 } as const;
  * Ports for every component: the ones it had, as long as it still listens there or nobody else does, else free ones
  * that no other sandbox has.
  */
-export async function choosePorts(
-  saved: Partial<Ports>,
-  running: ReadonlyMap<ComponentName, unknown>,
-): Promise<Ports> {
+export async function choosePorts(saved: Partial<Ports>, running: ReadonlyMap<ComponentName, unknown>): Promise<Ports> {
   const taken = new Set<number>(await savedPorts());
   const chosen: Partial<Record<PortOption, number>> = {};
   for (const name of portOptionNames) {
     const port = saved[name];
-    const keep = port !== undefined && (running.has(portOptions[name]) || (await isFree(port)));
+    const keep = port !== undefined && (running.has(portOptions[name]) || (await isFreeSoon(port)));
     chosen[name] = keep ? port : await getPort({ port: portNumbers(range.from, range.to), exclude: taken });
   }
   return chosen as Ports;
@@ -30,10 +28,20 @@ async function savedPorts(): Promise<readonly number[]> {
   return configs.flatMap((config) => (config === undefined ? [] : Object.values(portsOf(config))));
 }
 
+/** A process that was just killed may hold its port for a moment longer. */
+async function isFreeSoon(port: number): Promise<boolean> {
+  for (const deadline = Date.now() + 1_000; Date.now() < deadline; await delay(50)) {
+    if (await isFree(port)) return true;
+  }
+  return false;
+}
+
 async function isFree(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
     const server = net.createServer();
     server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+    server.listen(port, "127.0.0.1", () => {
+      server.close(() => resolve(true));
+    });
   });
 }

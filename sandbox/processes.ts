@@ -18,12 +18,14 @@ export async function runningProcesses(place: Place): Promise<ReadonlyMap<Compon
   return found;
 }
 
-/** Ends all processes of the sandbox, also such that no pid file knows, and removes the pid files. */
+/**
+ * Ends all processes of the sandbox, also such that no pid file knows, and removes the pid files. All state is etcd's,
+ * which is asked to end; the others are killed, because a polite API server takes up to a minute over its watches.
+ */
 export async function stopProcesses(place: Place): Promise<void> {
-  await signalAll(place, "SIGTERM");
-  // The data survives SIGKILL (etcd writes ahead), so a component that is slow to end is not waited for long.
+  await signalAll(place, (name) => (name === "etcd" ? "SIGTERM" : "SIGKILL"));
   if (!(await allGone(place, 5_000))) {
-    await signalAll(place, "SIGKILL");
+    await signalAll(place, () => "SIGKILL");
     await allGone(place, 10_000);
   }
   await removeStalePidFiles(place);
@@ -37,13 +39,15 @@ export async function removeStalePidFiles(place: Place): Promise<void> {
   }
 }
 
-async function signalAll(place: Place, signal: NodeJS.Signals): Promise<void> {
-  for (const pid of [...(await runningProcesses(place)).values()].flat()) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      // Gone since we looked.
-      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+async function signalAll(place: Place, signalFor: (name: ComponentName) => NodeJS.Signals): Promise<void> {
+  for (const [name, pids] of await runningProcesses(place)) {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, signalFor(name));
+      } catch (error) {
+        // Gone since we looked.
+        if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+      }
     }
   }
 }

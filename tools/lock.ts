@@ -35,7 +35,7 @@ async function acquire(file: string, waiting: (pid: number) => void): Promise<vo
   const own = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`;
   await fs.writeFile(own, String(process.pid));
   try {
-    for (let told = false; !(await tryLink(own, file)); ) {
+    for (let told = false; !(await tryLink(own, file));) {
       const holder = await liveHolder(file);
       if (holder === undefined) {
         await fs.rm(file, { force: true });
