@@ -12,8 +12,8 @@ import { isRecord } from "./json.ts";
  */
 const kubernetesYaml = new Schema(YAML11_SCHEMA.tags.filter((tag) => tag !== timestampTag));
 
-/** A build has no business on the network; should one try, it must fail at once and say so. */
-const noNetwork = Object.fromEntries(
+/** Environment: a render has no business on the network; should one try, it must fail at once and say so. */
+export const noNetwork = Object.fromEntries(
   ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"].map((key) => [
     key,
     "http://127.0.0.1:9",
