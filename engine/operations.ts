@@ -1,5 +1,14 @@
+import { applyExecutor, planExecutor } from "./executor.ts";
+import { acquireLock } from "./lock.ts";
+import { runPass, type PassOptions, type PassOutcome } from "./pass.ts";
 import type { ProviderFactory } from "./provider.ts";
-import type { EngineEvent, OperationKind, OperationResult } from "./report.ts";
+import { providerFor } from "./providers.ts";
+import { Recorder } from "./recorder.ts";
+import { refreshResources } from "./refresh.ts";
+import { refuseProtected, removeResources, settlePending, type RemovalContext } from "./removal.ts";
+import type { EngineEvent, OperationKind, OperationResult, Pass } from "./report.ts";
+import { openSession, openStore, resultOf, type Session } from "./session.ts";
+import type { StackStore } from "./store.ts";
 
 export interface OperationOptions {
   /** The folder of `Pulumi.yaml`. */
@@ -29,6 +38,103 @@ export interface OperationOptions {
  * @returns what was done; `failed` when a step, the program or the preflight failed.
  * @throws UserError before anything was changed: configuration, unknown stack, lock, wrong passphrase, protected resources.
  */
-export function runOperation(kind: OperationKind, options: OperationOptions): Promise<OperationResult> {
-  return Promise.reject(new Error(`${kind} of ${options.stack}: the engine is being written`));
+export async function runOperation(kind: OperationKind, options: OperationOptions): Promise<OperationResult> {
+  const session = await openSession(kind, options);
+  const lock = session.readOnly ? undefined : await acquireLock(session.files.lock, options.stack, kind);
+  try {
+    // Opened while the program starts: deriving the key takes a while.
+    const store = session.timed("load state", () => openStore(session));
+    try {
+      return await operations[kind](session, store);
+    } finally {
+      const opened = await store.catch(() => undefined);
+      if (opened !== undefined && !session.readOnly) await session.timed("save", () => opened.save());
+    }
+  } finally {
+    await session.providers.close();
+    await lock?.release();
+  }
+}
+
+type Operation = (session: Session, store: Promise<StackStore>) => Promise<OperationResult>;
+
+const operations: Readonly<Record<OperationKind, Operation>> = { preview, up, refresh, destroy };
+
+async function preview(session: Session, store: Promise<StackStore>): Promise<OperationResult> {
+  const { registrar, recorder } = await runPass(await passOptions(session, store, "plan"));
+  return resultOf(session, recorder, registrar.news.values());
+}
+
+async function up(session: Session, store: Promise<StackStore>): Promise<OperationResult> {
+  if (session.options.skipPlan !== true) {
+    const plan = await session.timed("plan", async () => runPass(await quietly(passOptions(session, store, "plan"))));
+    await session.timed("preflight", () => preflight(plan));
+    const { registrar, recorder } = plan;
+    if (recorder.failed || !plan.changed) {
+      // Only now: had an apply pass followed, the program would have said it all again.
+      for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
+      return resultOf(session, recorder, registrar.news.values());
+    }
+    session.onEvent({ kind: "planned", summary: recorder.summary });
+  }
+  const { registrar, recorder } = await session.timed("apply", async () =>
+    runPass(await passOptions(session, store, "apply")),
+  );
+  return resultOf(session, recorder, registrar.news.values());
+}
+
+async function refresh(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
+  const store = await opening;
+  const recorder = new Recorder("apply", session.onEvent);
+  const context = stateContext(session, store, recorder);
+  await session.timed("refresh", () => refreshResources(context, session.limit));
+  return resultOf(session, recorder, store.state.live.values());
+}
+
+async function destroy(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
+  const store = await opening;
+  const recorder = new Recorder("apply", session.onEvent);
+  const context = stateContext(session, store, recorder);
+  refuseProtected(store.state.resources);
+  await session.timed("delete", async () => {
+    await settlePending(context, new Set());
+    await removeResources(context, store.state.resources);
+  });
+  return resultOf(session, recorder, store.state.live.values());
+}
+
+/** For what works on state alone, without the program. */
+function stateContext(session: Session, store: StackStore, recorder: Recorder): RemovalContext {
+  const { state } = store;
+  return {
+    state,
+    executor: session.readOnly ? planExecutor : applyExecutor(store, session.limit, session.signal),
+    recorder,
+    providerOf: (ref) => providerFor(ref, (urn) => state.live.get(state.currentUrn(urn)), session.providers),
+    signal: session.signal,
+  };
+}
+
+async function passOptions(session: Session, store: Promise<StackStore>, pass: Pass): Promise<PassOptions> {
+  session.onEvent({ kind: "phase", name: pass });
+  // Whoever fails first is told of; this must not also be an unhandled rejection.
+  store.catch(() => undefined);
+  return { ...session, stack: session.options.stack, pass, store, config: await session.config() };
+}
+
+async function quietly(options: Promise<PassOptions>): Promise<PassOptions> {
+  const { onEvent, ...rest } = await options;
+  return { ...rest, onEvent: (event) => (event.kind === "diagnostic" ? undefined : onEvent(event)) };
+}
+
+/** Asks every provider what its creates would run into. Problems become errors of the plan. */
+async function preflight({ registrar, recorder }: PassOutcome): Promise<void> {
+  if (recorder.failed) return;
+  const byProvider = Map.groupBy(registrar.creates, ({ provider }) => provider);
+  await Promise.all(
+    [...byProvider].map(async ([provider, creates]) => {
+      for (const message of (await provider.preflight?.(creates)) ?? [])
+        recorder.diagnose({ severity: "error", message });
+    }),
+  );
 }

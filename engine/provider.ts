@@ -36,22 +36,28 @@ export interface LiveResource {
  */
 export interface Provider {
   /** Validates and normalises inputs. Inputs may hold unknowns during a plan. */
-  check(resource: ResourceRef, olds: PropertyMap | undefined, news: PropertyMap): Promise<{
+  check(
+    resource: ResourceRef,
+    olds: PropertyMap | undefined,
+    news: PropertyMap,
+  ): Promise<{
     readonly inputs: PropertyMap;
     readonly failures: readonly CheckFailure[];
   }>;
-  diff(
-    resource: ResourceRef,
-    old: LiveResource,
-    news: PropertyMap,
-  ): Promise<ProviderDiff>;
+  diff(resource: ResourceRef, old: LiveResource, news: PropertyMap): Promise<ProviderDiff>;
   /**
    * Looks for what `creates` would run into, all at once and before anything is changed: an object that exists and is
    * not ours, an unreachable API, expired credentials. Returns one message per problem.
    */
-  preflight?(creates: readonly { readonly resource: ResourceRef; readonly inputs: PropertyMap }[]): Promise<readonly string[]>;
+  preflight?(
+    creates: readonly { readonly resource: ResourceRef; readonly inputs: PropertyMap }[],
+  ): Promise<readonly string[]>;
   /** Creates and waits until ready. Called twice for one resource (after a crash) it must converge, not fail. */
-  create(resource: ResourceRef, inputs: PropertyMap, signal: AbortSignal): Promise<{ id: string; outputs: PropertyMap }>;
+  create(
+    resource: ResourceRef,
+    inputs: PropertyMap,
+    signal: AbortSignal,
+  ): Promise<{ id: string; outputs: PropertyMap }>;
   /** The outputs of a create or update that a plan can already tell. */
   plan(resource: ResourceRef, inputs: PropertyMap): { readonly id?: string; readonly outputs: PropertyMap };
   /** `undefined` when the object is gone. */
@@ -64,6 +70,8 @@ export interface Provider {
   ): Promise<{ outputs: PropertyMap }>;
   /** Deletes and waits until it is gone. Deleting what is gone already is success. */
   delete(resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void>;
+  /** A function of the package, e.g. `aws:index/getRegion:getRegion`; `undefined` when it has none of that name. */
+  invoke?(token: string, args: PropertyMap): Promise<PropertyMap | undefined>;
   close?(): Promise<void>;
 }
 

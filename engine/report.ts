@@ -28,7 +28,7 @@ export interface StepReport {
 }
 
 export interface Diagnostic {
-  readonly severity: "debug" | "info" | "warning" | "error";
+  readonly severity: "info" | "warning" | "error";
   readonly message: string;
   readonly urn?: string;
 }

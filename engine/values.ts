@@ -14,6 +14,8 @@ export class Secret {
 /** Stands for a value that only the operation itself will tell (a plan's answer for an output of a new resource). */
 export class Unknown {
   static readonly value = new Unknown();
+  /** Makes the type differ from every other: nothing else passes for an unknown. */
+  readonly isUnknown = true;
 }
 
 export type Value = null | boolean | number | string | Secret | Unknown | readonly Value[] | PropertyMap;

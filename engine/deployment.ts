@@ -1,0 +1,177 @@
+import { createHash } from "node:crypto";
+import { UserError } from "../shared/errors.ts";
+import { signatures } from "./marshal.ts";
+import type { PassphraseSecrets } from "./secrets.ts";
+import { isMap, Secret, Unknown, type PropertyMap, type Value } from "./values.ts";
+
+/** Pulumi's deployment format, version 3, and a resource as the engine holds it (secrets in clear, in memory only). */
+
+export interface CustomTimeouts {
+  /** Seconds. */
+  readonly create?: number;
+  readonly update?: number;
+  readonly delete?: number;
+}
+
+export interface ResourceState {
+  readonly urn: string;
+  readonly type: string;
+  readonly custom: boolean;
+  readonly id?: string;
+  readonly inputs: PropertyMap;
+  readonly outputs: PropertyMap;
+  readonly parent?: string;
+  /** `<urn>::<id>` of the provider resource. */
+  readonly provider?: string;
+  readonly dependencies: readonly string[];
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
+  readonly protect?: true;
+  /** Read, not managed. */
+  readonly external?: true;
+  readonly retainOnDelete?: true;
+  readonly deletedWith?: string;
+  readonly additionalSecretOutputs: readonly string[];
+  readonly customTimeouts: CustomTimeouts;
+  /** The old one of a replacement, still to be deleted. */
+  readonly delete?: true;
+  /** Deleted so that it can be created anew, which has not happened yet. */
+  readonly pendingReplacement?: true;
+  /** ISO times. */
+  readonly created?: string;
+  readonly modified?: string;
+}
+
+export type OperationType = "creating" | "updating" | "deleting";
+
+export interface PendingOperation {
+  readonly type: OperationType;
+  readonly resource: ResourceState;
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type SerializedResource = Partial<Omit<ResourceState, "inputs" | "outputs">> & {
+  readonly urn: string;
+  readonly inputs?: Json;
+  readonly outputs?: Json;
+};
+
+export interface Deployment {
+  readonly version: 3;
+  readonly deployment: {
+    readonly manifest: { readonly time: string; readonly magic: string; readonly version: string };
+    readonly secrets_providers?: { readonly type: string; readonly state?: { readonly salt: string } };
+    readonly resources?: readonly SerializedResource[];
+    readonly pending_operations?: readonly { readonly resource: SerializedResource; readonly type: OperationType }[];
+    readonly metadata?: object;
+  };
+}
+
+/** Every URN that a resource cannot exist without. */
+export function dependenciesOf(resource: ResourceState): readonly string[] {
+  const provider = resource.provider?.slice(0, resource.provider.lastIndexOf("::"));
+  const single = [resource.parent, provider, resource.deletedWith].filter((urn) => urn !== undefined);
+  return [...single, ...resource.dependencies, ...Object.values(resource.propertyDependencies).flat()];
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+
+export function serializeResource(resource: ResourceState, secrets: PassphraseSecrets): SerializedResource {
+  const { urn, inputs, outputs, ...rest } = resource;
+  const known = Object.entries(rest).filter(([, value]) => !isEmpty(value));
+  const properties = {
+    ...(isEmpty(inputs) ? {} : { inputs: toJson(inputs, urn, secrets) }),
+    ...(isEmpty(outputs) ? {} : { outputs: toJson(outputs, urn, secrets) }),
+  };
+  return { urn, ...Object.fromEntries(known), ...properties };
+}
+
+export function deserializeResource(resource: SerializedResource, secrets: PassphraseSecrets): ResourceState {
+  const { urn, type = "", custom = false, inputs, outputs, ...rest } = resource;
+  return {
+    ...rest,
+    urn,
+    type,
+    custom,
+    inputs: inputs === undefined ? {} : asMap(fromJson(inputs, urn, secrets)),
+    outputs: outputs === undefined ? {} : asMap(fromJson(outputs, urn, secrets)),
+    dependencies: resource.dependencies ?? [],
+    propertyDependencies: resource.propertyDependencies ?? {},
+    additionalSecretOutputs: resource.additionalSecretOutputs ?? [],
+    customTimeouts: resource.customTimeouts ?? {},
+  };
+}
+
+function toJson(value: Value, scope: string, secrets: PassphraseSecrets): Json {
+  if (value instanceof Unknown) throw new Error(`a value of ${scope} is not known: it cannot be kept in state`);
+  if (value instanceof Secret) {
+    const ciphertext = secrets.encrypt(JSON.stringify(toJson(value.value, scope, secrets)), scope);
+    return { [signatures.key]: signatures.secret, ciphertext };
+  }
+  if (Array.isArray(value)) return (value as readonly Value[]).map((item) => toJson(item, scope, secrets));
+  if (!isMap(value)) return value as Json;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item, scope, secrets)]));
+}
+
+function fromJson(json: Json, scope: string, secrets: PassphraseSecrets): Value {
+  if (json === null || typeof json !== "object") return json;
+  if (Array.isArray(json)) return (json as readonly Json[]).map((item) => fromJson(item, scope, secrets));
+  const map = json as { readonly [key: string]: Json };
+  if (map[signatures.key] !== signatures.secret)
+    return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, fromJson(item, scope, secrets)]));
+  const { ciphertext, plaintext } = map;
+  // `pulumi stack export --show-secrets` writes `plaintext`.
+  const text = typeof ciphertext === "string" ? secrets.decrypt(ciphertext, scope) : plaintext;
+  if (typeof text !== "string") throw new UserError(`${scope}: a secret without a ciphertext`);
+  return new Secret(fromJson(JSON.parse(text) as Json, scope, secrets));
+}
+
+const asMap = (value: Value): PropertyMap => (isMap(value) ? value : {});
+
+/** Puts every resource behind what it depends on, else as they come; drops references to what is not there. */
+export function sortResources(resources: readonly ResourceState[]): readonly ResourceState[] {
+  const byUrn = Map.groupBy(resources, (resource) => resource.urn);
+  const sorted = new Set<ResourceState>();
+  const entered = new Set<ResourceState>();
+  const visit = (resource: ResourceState): void => {
+    if (entered.has(resource)) return;
+    entered.add(resource);
+    for (const urn of dependenciesOf(resource)) if (urn !== resource.urn) byUrn.get(urn)?.forEach(visit);
+    sorted.add(resource);
+  };
+  resources.forEach(visit);
+  return [...sorted].map((resource) => withoutDangling(resource, byUrn));
+}
+
+function withoutDangling(resource: ResourceState, known: ReadonlyMap<string, unknown>): ResourceState {
+  const { deletedWith, parent, ...rest } = resource;
+  const keep = (urns: readonly string[]): readonly string[] => urns.filter((urn) => known.has(urn));
+  const properties = Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, keep(urns)] as const);
+  return {
+    ...rest,
+    ...(parent !== undefined && known.has(parent) ? { parent } : {}),
+    ...(deletedWith !== undefined && known.has(deletedWith) ? { deletedWith } : {}),
+    dependencies: keep(resource.dependencies),
+    propertyDependencies: Object.fromEntries(properties.filter(([, urns]) => urns.length > 0)),
+  };
+}
+
+/** @param version of the Pulumi SDK whose format this is, e.g. `v3.270.0`. */
+export function makeDeployment(
+  resources: readonly ResourceState[],
+  pending: readonly PendingOperation[],
+  secrets: PassphraseSecrets,
+  version: string,
+): Deployment {
+  const operations = pending.map(({ type, resource }) => ({ type, resource: serializeResource(resource, secrets) }));
+  return {
+    version: 3,
+    deployment: {
+      manifest: { time: new Date().toISOString(), magic: createHash("sha256").update(version).digest("hex"), version },
+      secrets_providers: { type: "passphrase", state: { salt: secrets.salt } },
+      resources: sortResources(resources).map((resource) => serializeResource(resource, secrets)),
+      ...(operations.length === 0 ? {} : { pending_operations: operations }),
+      metadata: {},
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { readFile, rename, rm } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
+import { UserError } from "../shared/errors.ts";
+import { createExclusively, errorCode } from "./files.ts";
+import type { OperationKind } from "./report.ts";
+
+interface LockContent {
+  readonly pid: number;
+  readonly host: string;
+  readonly user: string;
+  readonly operation: OperationKind;
+  /** ISO time. */
+  readonly since: string;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes a stack for one operation. The lock of a process of this host that no longer runs is taken over.
+ * @throws UserError naming who holds it, since when, and the file.
+ */
+export async function acquireLock(file: string, stack: string, operation: OperationKind): Promise<Lock> {
+  const since = new Date().toISOString();
+  const content: LockContent = { pid: process.pid, host: hostname(), user: userInfo().username, operation, since };
+  const text = JSON.stringify(content);
+  while (!(await createExclusively(file, text))) {
+    const held = await readFile(file, "utf8").catch(() => undefined);
+    if (held !== undefined) await takeOver(file, stack, held);
+  }
+  return { release: () => rm(file, { force: true }) };
+}
+
+async function takeOver(file: string, stack: string, held: string): Promise<void> {
+  const holder = parse(held);
+  if (holder === undefined || holder.host !== hostname() || isAlive(holder.pid)) throw locked(file, stack, holder);
+  // A rename moves one file for one process only; if it moved a newer lock than the one that was read, it goes back.
+  const aside = `${file}.${process.pid}.stale`;
+  await rename(file, aside).catch((error: unknown) => {
+    if (errorCode(error) !== "ENOENT") throw error;
+  });
+  const moved = await readFile(aside, "utf8").catch(() => undefined);
+  if (moved !== undefined && moved !== held) await createExclusively(file, moved);
+  await rm(aside, { force: true });
+}
+
+function parse(text: string): LockContent | undefined {
+  try {
+    return JSON.parse(text) as LockContent;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== "ESRCH";
+  }
+}
+
+function locked(file: string, stack: string, holder: LockContent | undefined): UserError {
+  const who =
+    holder === undefined
+      ? "an unreadable lock"
+      : `${holder.user}@${holder.host} (pid ${holder.pid}, ${holder.operation}) since ${holder.since}`;
+  return new UserError(
+    `Stack ${stack} is locked by ${who}. Wait for it to end; if it no longer runs, delete ${file} and try again.`,
+  );
+}

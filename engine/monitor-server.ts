@@ -1,0 +1,201 @@
+import grpc from "@grpc/grpc-js";
+import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import enginePb, { type LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
+import resourceGrpc from "@pulumi/pulumi/proto/resource_grpc_pb.js";
+import resourcePb, {
+  type ReadResourceRequest,
+  type RegisterResourceRequest,
+  type RegisterResourceResponse,
+  type ResourceInvokeRequest,
+} from "@pulumi/pulumi/proto/resource_pb.js";
+import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import { messageOf } from "../shared/errors.ts";
+import { goalOf } from "./goal.ts";
+import { fromStruct, toStruct } from "./marshal.ts";
+import type { Registrar } from "./registrar.ts";
+import type { Diagnostic } from "./report.ts";
+import { Transforms } from "./transforms.ts";
+import { packageOf } from "./urn.ts";
+import { isMap, type PropertyMap, type Value } from "./values.ts";
+
+const feature = resourcePb.ResourceMonitorFeature;
+/** By the name that older SDKs ask for. */
+const features = {
+  secrets: feature.RESOURCE_MONITOR_FEATURE_SECRETS,
+  resourceReferences: feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+  outputValues: feature.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+  aliasSpecs: feature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+  deletedWith: feature.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+  transforms: feature.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+} as const;
+
+/** By the protocol's number. What the SDK logs as debug holds inputs, secrets in clear among them: for nobody's eyes. */
+const severities: readonly (Diagnostic["severity"] | undefined)[] = [undefined, "info", "warning", "error"];
+
+export interface MonitorOptions {
+  /** Resolves once state is there; the program may be faster. */
+  readonly registrar: Promise<Registrar>;
+  readonly diagnose: (diagnostic: Diagnostic) => void;
+  /** The program has started and asks its first question. */
+  readonly onConnected: () => void;
+}
+
+export interface MonitorServer {
+  /** `host:port` */
+  readonly address: string;
+  /** Waits for what is under way, then stops. */
+  close(): Promise<void>;
+}
+
+type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
+
+/** Serves Pulumi's `ResourceMonitor` and `Engine` to one run of the program. */
+export async function startMonitorServer({ registrar, diagnose, onConnected }: MonitorOptions): Promise<MonitorServer> {
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const running = new Set<Promise<unknown>>();
+  const transforms = new Transforms();
+  const unary =
+    <Request, Response>(handler: Handler<Request, Response>): grpc.handleUnaryCall<Request, Response> =>
+    (call, callback) => {
+      const answering = Promise.resolve(call.request).then(handler);
+      const answered = answering.then(
+        (response) => callback(null, response),
+        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: messageOf(error) }),
+      );
+      running.add(answered);
+      void answered.finally(() => running.delete(answered));
+    };
+  const unsupported = (what: string) =>
+    unary<unknown, never>(() => {
+      throw new Error(`the offline engine does not support ${what}`);
+    });
+  const empty = unary(() => new emptyPb.Empty());
+  let root = "";
+
+  server.addService(engineGrpc.EngineService, {
+    log: unary((request: LogRequest) => {
+      const [severity, message, urn] = [severities[request.getSeverity()], request.getMessage(), request.getUrn()];
+      if (severity !== undefined) diagnose({ severity, message, ...(urn === "" ? {} : { urn }) });
+      return new emptyPb.Empty();
+    }),
+    getRootResource: unary(() => new enginePb.GetRootResourceResponse().setUrn(root)),
+    setRootResource: unary((request: enginePb.SetRootResourceRequest) => {
+      root = request.getUrn();
+      return new enginePb.SetRootResourceResponse();
+    }),
+    startDebugging: empty,
+    requirePulumiVersion: unary(() => new enginePb.RequirePulumiVersionResponse()),
+  });
+  server.addService(resourceGrpc.ResourceMonitorService, {
+    getDeploymentInfo: unary(() => {
+      onConnected();
+      return new resourcePb.DeploymentInfo().setSupportedfeaturesList(Object.values(features));
+    }),
+    supportsFeature: unary((request: resourcePb.SupportsFeatureRequest) =>
+      new resourcePb.SupportsFeatureResponse().setHassupport(Object.hasOwn(features, request.getId())),
+    ),
+    registerResource: unary(async (request: RegisterResourceRequest) => register(await registrar, transforms, request)),
+    registerResourceOutputs: unary(async (request: resourcePb.RegisterResourceOutputsRequest) => {
+      (await registrar).registerOutputs(request.getUrn(), withoutMarkers(fromStruct(request.getOutputs())));
+      return new emptyPb.Empty();
+    }),
+    readResource: unary(async (request: ReadResourceRequest) => read(await registrar, request)),
+    invoke: unary(async (request: ResourceInvokeRequest) => invoke(await registrar, request)),
+    registerStackTransform: unary((callback: Parameters<Transforms["addToStack"]>[0]) => {
+      transforms.addToStack(callback);
+      return new emptyPb.Empty();
+    }),
+    signalAndWaitForShutdown: empty,
+    registerStackInvokeTransform: unsupported("invoke transforms"),
+    call: unsupported("method calls on resources"),
+    existsResource: unsupported("existsResource"),
+    registerResourceHook: unsupported("resource hooks"),
+    registerErrorHook: unsupported("error hooks"),
+    registerPackage: unsupported("parameterized packages"),
+  });
+
+  const port = await new Promise<number>((resolve, reject) => {
+    const credentials = grpc.ServerCredentials.createInsecure();
+    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+  });
+  return {
+    address: `127.0.0.1:${port}`,
+    async close() {
+      while (running.size > 0) await Promise.all(running);
+      transforms.close();
+      server.forceShutdown();
+    },
+  };
+}
+
+async function register(
+  registrar: Registrar,
+  transforms: Transforms,
+  request: RegisterResourceRequest,
+): Promise<RegisterResourceResponse> {
+  const parent = request.getParent();
+  const urn = registrar.urnOf(request.getType(), request.getName(), parent === "" ? undefined : parent);
+  const response = new resourcePb.RegisterResourceResponse().setUrn(urn);
+  try {
+    const { op, state } = await registrar.register(urn, async () => {
+      const goal = goalOf(request);
+      transforms.register(urn, goal);
+      return transforms.apply(goal);
+    });
+    if (!state.custom) return response;
+    // An input that the provider does not repeat in its outputs is an output all the same, once the resource exists.
+    const outputs = op === "same" ? { ...state.inputs, ...state.outputs } : state.outputs;
+    return response.setId(state.id ?? "").setObject(toStruct(outputs));
+  } catch (error) {
+    // It is reported already. The program is told without an error, so that what does not depend on it goes on.
+    if (!request.getSupportsresultreporting()) throw error;
+    return response.setResult(resourcePb.Result.FAIL);
+  }
+}
+
+async function read(registrar: Registrar, request: ReadResourceRequest): Promise<resourcePb.ReadResourceResponse> {
+  const [parent, provider] = [request.getParent(), request.getProvider()];
+  // An id that only another resource's creation will tell comes as the marker of an unknown value.
+  const known = fromStruct(toStruct({ id: request.getId() }))["id"];
+  const registration = {
+    type: request.getType(),
+    name: request.getName(),
+    custom: true,
+    parent: parent === "" ? undefined : parent,
+    provider: provider === "" ? undefined : provider,
+    inputs: fromStruct(request.getProperties()),
+    dependencies: request.getDependenciesList(),
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    version: request.getVersion(),
+  };
+  const state = await registrar.read(registration, typeof known === "string" ? known : "");
+  return new resourcePb.ReadResourceResponse().setUrn(state.urn).setProperties(toStruct(state.outputs));
+}
+
+async function invoke(
+  registrar: Registrar,
+  request: ResourceInvokeRequest,
+): Promise<resourcePb.ResourceInvokeResponse> {
+  const [token, args] = [request.getTok(), fromStruct(request.getArgs())];
+  const answer = (result: PropertyMap) => new resourcePb.ResourceInvokeResponse().setReturn(toStruct(result));
+  if (token === "pulumi:pulumi:getResource") {
+    const urn = typeof args["urn"] === "string" ? args["urn"] : "";
+    const resource = registrar.news.get(urn);
+    if (resource === undefined) throw new Error(`there is no resource ${urn} in this run`);
+    return answer({ urn: resource.urn, id: resource.id ?? "", state: resource.outputs });
+  }
+  const result = await registrar.invoke(token, args, request.getProvider(), request.getVersion());
+  if (result === undefined)
+    throw new Error(`the offline engine's provider ${packageOf(token)} has no function ${token}`);
+  return answer(result);
+}
+
+/** In a plan the SDK marks outputs that were resources; the mark is none of the program's. */
+function withoutMarkers(map: PropertyMap): PropertyMap {
+  const clean = (value: Value): Value => {
+    if (Array.isArray(value)) return (value as readonly Value[]).map(clean);
+    return isMap(value) ? withoutMarkers(value) : value;
+  };
+  const entries = Object.entries(map).filter(([key]) => key !== "@isPulumiResource");
+  return Object.fromEntries(entries.map(([key, value]) => [key, clean(value)]));
+}

@@ -1,0 +1,74 @@
+import { messageOf } from "../shared/errors.ts";
+import { isDefaultProvider, typeOfUrn } from "./urn.ts";
+import type { Diagnostic, EngineEvent, Pass, StepOp, StepReport, Summary } from "./report.ts";
+
+/** Collects what one pass does and tells the caller as it happens. */
+export class Recorder {
+  readonly steps: StepReport[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #pass: Pass;
+  readonly #onEvent: (event: EngineEvent) => void;
+
+  constructor(pass: Pass, onEvent: (event: EngineEvent) => void) {
+    this.#pass = pass;
+    this.#onEvent = onEvent;
+  }
+
+  get failed(): boolean {
+    return (
+      this.steps.some(({ error }) => error !== undefined) ||
+      this.diagnostics.some(({ severity }) => severity === "error")
+    );
+  }
+
+  get summary(): Summary {
+    const count = (op: StepOp): number =>
+      this.steps.filter((step) => step.op === op && step.error === undefined).length;
+    const read = count("read");
+    return {
+      same: count("same"),
+      create: count("create"),
+      update: count("update"),
+      replace: count("replace"),
+      delete: count("delete"),
+      ...(read > 0 ? { read } : {}),
+    };
+  }
+
+  diagnose(diagnostic: Diagnostic): void {
+    this.diagnostics.push(diagnostic);
+    this.#onEvent({ kind: "diagnostic", ...diagnostic });
+  }
+
+  /** Reports a step around `run`. @throws what `run` throws, once the step is reported as failed. */
+  async step<T>(urn: string, op: StepOp, details: Partial<StepReport>, run: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const step: StepReport = { urn, type: typeOfUrn(urn), op, diffs: [], ...details };
+    if (op !== "same") this.#event({ kind: "step-started", pass: this.#pass, urn, type: step.type, op });
+    try {
+      const result = await run();
+      this.#finish(step, started);
+      return result;
+    } catch (error) {
+      this.#finish({ ...step, error: messageOf(error) }, started);
+      throw error;
+    }
+  }
+
+  /** A step that failed before it could start. */
+  fail(urn: string, op: StepOp, error: unknown): void {
+    this.#finish({ urn, type: typeOfUrn(urn), op, diffs: [], error: messageOf(error) }, performance.now());
+  }
+
+  #finish(step: StepReport, started: number): void {
+    // The Pulumi CLI does not show them either.
+    if (isDefaultProvider(step.urn) && step.error === undefined) return;
+    this.steps.push(step);
+    this.#event({ kind: "step-finished", pass: this.#pass, step, ms: Math.round(performance.now() - started) });
+  }
+
+  #event(event: EngineEvent): void {
+    if ("urn" in event && isDefaultProvider(event.urn)) return;
+    this.#onEvent(event);
+  }
+}

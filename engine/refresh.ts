@@ -1,0 +1,42 @@
+import type { LimitFunction } from "p-limit";
+import type { ResourceState } from "./deployment.ts";
+import { difference, equalValues, reportDiff } from "./diff.ts";
+import { liveOf } from "./planner.ts";
+import type { RemovalContext } from "./removal.ts";
+import { providerPackage } from "./urn.ts";
+
+/**
+ * Asks the providers what has become of every resource, and reports drift: what was changed or deleted behind our back.
+ * A change in outputs alone is taken over without being called drift.
+ */
+export async function refreshResources(context: RemovalContext, limit: LimitFunction): Promise<void> {
+  const { recorder } = context;
+  await Promise.all(
+    [...context.state.live.values()].map(async (resource) => {
+      const managed = resource.custom && providerPackage(resource.type) === undefined && resource.external !== true;
+      try {
+        if (managed && resource.pendingReplacement !== true) await limit(() => refreshResource(context, resource));
+        else await recorder.step(resource.urn, "same", {}, () => Promise.resolve());
+      } catch (error) {
+        recorder.fail(resource.urn, "same", error);
+      }
+    }),
+  );
+}
+
+async function refreshResource(context: RemovalContext, old: ResourceState): Promise<void> {
+  const { executor, recorder, providerOf, signal } = context;
+  signal.throwIfAborted();
+  const { urn, type } = old;
+  const provider = old.provider === undefined ? undefined : await providerOf(old.provider);
+  if (provider === undefined) throw new Error("the configuration of its provider is not known");
+  const live = await provider.read({ urn, type }, liveOf(old));
+  const changes = live === undefined ? [] : difference(old.inputs, live.inputs);
+  const op = live === undefined ? "delete" : changes.length > 0 ? "update" : "same";
+  await recorder.step(urn, op, { diffs: reportDiff(changes) }, () => {
+    if (live === undefined) executor.record([{ drop: urn }]);
+    else if (op === "update" || !equalValues(old.outputs, live.outputs))
+      executor.record([{ put: { ...old, ...live, modified: new Date().toISOString() } }]);
+    return Promise.resolve();
+  });
+}

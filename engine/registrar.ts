@@ -1,0 +1,348 @@
+import { isDeepStrictEqual } from "node:util";
+import { aliasUrns } from "./aliases.ts";
+import type { ResourceState } from "./deployment.ts";
+import { equalValues, reportDiff } from "./diff.ts";
+import { withSecretOutputs, type Executor } from "./executor.ts";
+import type { Goal } from "./goal.ts";
+import { decide, liveOf, type Decision } from "./planner.ts";
+import type { Provider, ResourceRef } from "./provider.ts";
+import { providerFor, type ProviderRegistry } from "./providers.ts";
+import type { Recorder } from "./recorder.ts";
+import { findDependents } from "./replacement.ts";
+import type { ResolvedConfig } from "./stack-config.ts";
+import type { StackState } from "./state.ts";
+import {
+  isDefaultProvider,
+  makeUrn,
+  packageOf,
+  parseProviderRef,
+  providerPackage,
+  providerType,
+  stackType,
+} from "./urn.ts";
+import { Secret, type PropertyMap } from "./values.ts";
+
+export interface RegistrarOptions {
+  readonly project: string;
+  readonly stack: string;
+  readonly config: ResolvedConfig;
+  readonly state: StackState;
+  readonly providers: ProviderRegistry;
+  readonly executor: Executor;
+  readonly recorder: Recorder;
+}
+
+/** A create that a plan foresees, for the preflight. */
+export interface PlannedCreate {
+  readonly provider: Provider;
+  readonly resource: ResourceRef;
+  readonly inputs: PropertyMap;
+}
+
+export interface Registered {
+  readonly op: Decision["op"];
+  readonly state: ResourceState;
+}
+
+/** A goal of which only what is not the default is given. */
+type Registration = Pick<Goal, "type" | "name" | "custom" | "parent" | "inputs"> & Partial<Goal>;
+
+const defaults = {
+  propertyDependencies: {},
+  transforms: [],
+  dependencies: [],
+  protect: false,
+  provider: undefined,
+  version: "",
+  deleteBeforeReplace: undefined,
+  ignoreChanges: [],
+  replaceOnChanges: [],
+  additionalSecretOutputs: [],
+  aliases: [],
+  customTimeouts: {},
+  retainOnDelete: false,
+  deletedWith: undefined,
+} as const;
+
+/** Takes in the resources of one run of the program, decides on each and has it carried out. */
+export class Registrar {
+  /** Resources as this run leaves them, by URN. */
+  readonly news = new Map<string, ResourceState>();
+  /** URNs in the old state that this run accounts for: its own, and those that aliases led to. */
+  readonly claimed = new Set<string>();
+  readonly creates: PlannedCreate[] = [];
+  /** State would not stay as it is. */
+  changed = false;
+  readonly #options: RegistrarOptions;
+  readonly #failed = new Set<string>();
+  readonly #aliased = new Map<string, string>();
+  readonly #deletedFirst = new Set<string>();
+  readonly #defaultProviders = new Map<string, Promise<string>>();
+
+  constructor(options: RegistrarOptions) {
+    this.#options = options;
+  }
+
+  urnOf(type: string, name: string, parent: string | undefined): string {
+    return makeUrn(this.#options.stack, this.#options.project, parent, type, name);
+  }
+
+  /** @throws when it failed, once the failure is reported. */
+  async register(urn: string, goalOf: () => Promise<Goal>): Promise<Registered> {
+    const op = this.#options.state.live.has(urn) ? "update" : "create";
+    return this.#reporting(urn, op, async () => {
+      if (this.claimed.has(urn)) throw new Error("registered twice: two resources have this type, name and parent");
+      this.claimed.add(urn);
+      return this.#register(urn, await goalOf());
+    });
+  }
+
+  /** Reads a resource that is not managed here. */
+  async read(registration: Registration, id: string): Promise<ResourceState> {
+    const { executor, recorder, state } = this.#options;
+    const goal = { ...defaults, ...registration };
+    const urn = this.urnOf(goal.type, goal.name, goal.parent);
+    return this.#reporting(urn, "read", async () => {
+      this.claimed.add(urn);
+      this.#refuseBlocked(goal);
+      const ref = goal.provider ?? (await this.#defaultProvider(goal));
+      const provider = await this.providerOf(ref);
+      const next = { ...this.#stateOf(urn, goal, ref, goal.inputs), external: true as const };
+      return recorder.step(urn, "read", {}, async () => {
+        const known = { id, inputs: goal.inputs, outputs: {} };
+        const live = id === "" ? undefined : await provider?.read({ urn, type: goal.type }, known);
+        if (live === undefined && id !== "" && provider !== undefined)
+          throw new Error(`there is no ${goal.type} ${id}`);
+        const found = { ...next, ...(id === "" ? {} : { id }), outputs: live?.outputs ?? {} };
+        if (live !== undefined && !this.#same(state.live.get(urn), found)) executor.record([{ put: found }]);
+        this.news.set(urn, found);
+        return found;
+      });
+    });
+  }
+
+  /** @returns undefined when the provider has no such function. */
+  async invoke(token: string, args: PropertyMap, ref: string, version: string): Promise<PropertyMap | undefined> {
+    const provider = await this.providerOf(ref === "" ? await this.#defaultProvider({ type: token, version }) : ref);
+    return provider?.invoke?.(token, args);
+  }
+
+  registerOutputs(urn: string, outputs: PropertyMap): void {
+    const resource = this.news.get(urn);
+    if (resource === undefined) throw new Error(`outputs of ${urn}, which is not registered`);
+    const next = { ...resource, outputs };
+    this.news.set(urn, next);
+    // The stack's are kept for the end: a program that fails on its way would lose the old ones.
+    if (resource.type !== stackType) this.#keep(resource, next);
+  }
+
+  /** Keeps the stack's outputs, once the program ended well. */
+  keepStackOutputs(): void {
+    for (const resource of this.news.values())
+      if (resource.type === stackType) this.#keep(this.#options.state.live.get(resource.urn), resource);
+  }
+
+  providerOf(ref: string): Promise<Provider | undefined> {
+    const { state, providers } = this.#options;
+    return providerFor(ref, (urn) => this.news.get(urn) ?? state.live.get(state.currentUrn(urn)), providers);
+  }
+
+  async #reporting<T>(urn: string, op: "create" | "update" | "read", run: () => Promise<T>): Promise<T> {
+    const { recorder } = this.#options;
+    const reported = recorder.steps.length;
+    try {
+      return await run();
+    } catch (error) {
+      this.#failed.add(urn);
+      const known = recorder.steps.slice(reported).some((step) => step.urn === urn && step.error !== undefined);
+      if (error instanceof Blocked) recorder.diagnose({ severity: "warning", message: error.message, urn });
+      else if (!known) recorder.fail(urn, op, error);
+      throw error;
+    }
+  }
+
+  async #register(urn: string, goal: Goal): Promise<Registered> {
+    this.#refuseBlocked(goal);
+    const { type } = goal;
+    const managed = goal.custom && providerPackage(type) === undefined;
+    const providerRef = managed ? (goal.provider ?? (await this.#defaultProvider(goal))) : undefined;
+    const provider = providerRef === undefined ? undefined : await this.providerOf(providerRef);
+    const old = await this.#findOld(urn, goal, provider);
+    const pending = this.#options.state.pendingOf(urn);
+    const decision = await decide({
+      goal,
+      ref: { urn, type },
+      old,
+      provider,
+      updateUnfinished: pending.some(([, operation]) => operation.type === "updating"),
+      providerReplaced: this.#providerReplaced(old?.provider, providerRef),
+    });
+    this.changed ||= decision.op !== "same" || pending.length > 0;
+    const next = this.#stateOf(urn, goal, providerRef, decision.inputs);
+    const details = {
+      diffs: reportDiff(decision.differences),
+      ...(decision.op === "replace" ? { replaceReasons: decision.reasons } : {}),
+    };
+    const state = await this.#options.recorder.step(urn, decision.op, details, () =>
+      this.#carryOut(decision, provider, old, next),
+    );
+    this.news.set(urn, state);
+    return { op: decision.op, state };
+  }
+
+  async #carryOut(
+    decision: Decision,
+    provider: Provider | undefined,
+    old: ResourceState | undefined,
+    next: ResourceState,
+  ) {
+    const { executor } = this.#options;
+    if (old === undefined || decision.op === "create") {
+      if (provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
+      return executor.create(provider, next);
+    }
+    if (decision.op === "update") return executor.update(provider, old, next);
+    if (decision.op === "same") return this.#keep(old, unchanged(old, next));
+    if (!decision.deleteFirst) return executor.create(provider, next, [{ condemn: old.urn }]);
+    if (old.pendingReplacement !== true) await this.#deleteFirst(old);
+    return executor.create(provider, next);
+  }
+
+  /** Deletes a resource that is to be created anew, and before it those that then have to be replaced too. */
+  async #deleteFirst(old: ResourceState): Promise<void> {
+    const { executor, state } = this.#options;
+    const dependents = await findDependents(
+      old,
+      state,
+      (ref) => this.providerOf(ref),
+      (urn) => this.news.has(urn),
+    );
+    for (const resource of [...dependents.reverse(), old]) {
+      const provider = resource.provider === undefined ? undefined : await this.providerOf(resource.provider);
+      const gone = resource.retainOnDelete === true ? undefined : provider;
+      await executor.remove(gone, resource, { put: { ...resource, pendingReplacement: true } });
+      this.#deletedFirst.add(resource.urn);
+    }
+  }
+
+  /** What state knows of the resource, under its own URN or an alias. */
+  async #findOld(urn: string, goal: Goal, provider: Provider | undefined): Promise<ResourceState | undefined> {
+    const { state, executor } = this.#options;
+    const old = state.live.get(urn) ?? this.#findAliased(urn, goal);
+    if (old === undefined || (old.external === true && goal.custom)) return undefined;
+    if (this.#deletedFirst.has(old.urn)) return { ...old, pendingReplacement: true };
+    const deleting = state.pendingOf(urn).some(([, operation]) => operation.type === "deleting");
+    if (!deleting || provider === undefined || old.pendingReplacement === true) return old;
+    // A run was killed while it deleted this: only the provider knows how far it came.
+    if ((await provider.read({ urn, type: old.type }, liveOf(old))) !== undefined) return old;
+    executor.record([{ drop: urn }]);
+    return undefined;
+  }
+
+  #findAliased(urn: string, goal: Goal): ResourceState | undefined {
+    const { state, executor } = this.#options;
+    const parentAlias = goal.parent === undefined ? undefined : this.#aliased.get(goal.parent);
+    for (const alias of aliasUrns(goal, urn, parentAlias)) {
+      const found = state.live.get(alias);
+      if (found === undefined || this.claimed.has(alias)) continue;
+      this.claimed.add(alias);
+      this.#aliased.set(urn, alias);
+      this.changed = true;
+      executor.record([{ rename: [alias, urn] }]);
+      return { ...found, urn };
+    }
+    return undefined;
+  }
+
+  #stateOf(urn: string, goal: Goal, provider: string | undefined, inputs: PropertyMap): ResourceState {
+    const sorted = (urns: readonly string[]): readonly string[] => [...new Set(urns)].sort();
+    const properties = Object.entries(goal.propertyDependencies).map(([key, urns]) => [key, sorted(urns)] as const);
+    return {
+      urn,
+      type: goal.type,
+      custom: goal.custom,
+      inputs,
+      outputs: {},
+      ...(goal.parent === undefined ? {} : { parent: goal.parent }),
+      ...(provider === undefined ? {} : { provider }),
+      dependencies: sorted(goal.dependencies),
+      propertyDependencies: Object.fromEntries(properties),
+      ...(goal.protect ? { protect: true } : {}),
+      ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
+      ...(goal.deletedWith === undefined ? {} : { deletedWith: goal.deletedWith }),
+      additionalSecretOutputs: goal.additionalSecretOutputs,
+      customTimeouts: goal.customTimeouts,
+    };
+  }
+
+  #keep(old: ResourceState | undefined, next: ResourceState): ResourceState {
+    if (this.#same(old, next)) return next;
+    this.changed = true;
+    this.#options.executor.record([{ put: next }]);
+    return next;
+  }
+
+  #same(old: ResourceState | undefined, next: ResourceState): boolean {
+    if (old === undefined) return false;
+    const { inputs, outputs, ...rest } = old;
+    const { inputs: newInputs, outputs: newOutputs, ...newRest } = next;
+    return isDeepStrictEqual(rest, newRest) && equalValues(inputs, newInputs) && equalValues(outputs, newOutputs);
+  }
+
+  #refuseBlocked(goal: Goal): void {
+    const provider = goal.provider === undefined ? undefined : parseProviderRef(goal.provider).urn;
+    const blocking = [goal.parent, provider, ...goal.dependencies].find(
+      (urn) => urn !== undefined && this.#failed.has(urn),
+    );
+    if (blocking !== undefined) throw new Blocked(`skipped: ${blocking} failed`);
+  }
+
+  /** Registers the package's default provider, once, with what the stack's config says of it. */
+  async #defaultProvider(goal: Pick<Goal, "type" | "version">): Promise<string> {
+    const packageName = packageOf(goal.type);
+    const name = goal.version === "" ? "default" : `default_${goal.version.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+    const type = providerType(packageName);
+    const urn = this.urnOf(type, name, undefined);
+    const registering = async (): Promise<string> => {
+      const inputs = { ...this.#packageConfig(packageName), ...(goal.version === "" ? {} : { version: goal.version }) };
+      const registration = { ...defaults, type, name, custom: true, parent: undefined, inputs };
+      const { state } = await this.register(urn, () => Promise.resolve(registration));
+      return state.id ?? "";
+    };
+    const known = this.#defaultProviders.get(urn) ?? registering();
+    this.#defaultProviders.set(urn, known);
+    return `${urn}::${await known}`;
+  }
+
+  #packageConfig(packageName: string): PropertyMap {
+    const { values, secretKeys } = this.#options.config;
+    const own = Object.entries(values).filter(([key]) => key.startsWith(`${packageName}:`));
+    const entries = own.map(([key, value]) => {
+      return [key.slice(packageName.length + 1), secretKeys.includes(key) ? new Secret(value) : value] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** Two default providers of one package are the same to a resource; any other change of provider is a replacement. */
+  #providerReplaced(oldRef: string | undefined, newRef: string | undefined): boolean {
+    if (oldRef === undefined || newRef === undefined || oldRef === newRef) return false;
+    const [old, next] = [parseProviderRef(oldRef), parseProviderRef(newRef)];
+    if (isDefaultProvider(old.urn) && isDefaultProvider(next.urn)) return false;
+    const current = this.#aliased.get(next.urn) ?? next.urn;
+    return (old.urn !== next.urn && old.urn !== current) || old.id !== next.id;
+  }
+}
+
+/** Not tried, because something that it needs failed. */
+class Blocked extends Error {}
+
+/** The new state of a resource that stays as it is: only what the engine itself keeps of it may differ. */
+function unchanged({ id, outputs, created, modified }: ResourceState, next: ResourceState): ResourceState {
+  return {
+    ...next,
+    outputs: withSecretOutputs(outputs, next.additionalSecretOutputs),
+    ...(id === undefined ? {} : { id }),
+    ...(created === undefined ? {} : { created }),
+    ...(modified === undefined ? {} : { modified }),
+  };
+}

@@ -1,0 +1,75 @@
+import { UserError } from "../shared/errors.ts";
+import type { ResourceState } from "./deployment.ts";
+import { hasObject, removeAll, type Executor } from "./executor.ts";
+import { liveOf, protectedMessage } from "./planner.ts";
+import type { Provider } from "./provider.ts";
+import type { Recorder } from "./recorder.ts";
+import type { StackState } from "./state.ts";
+
+export interface RemovalContext {
+  readonly state: StackState;
+  readonly executor: Executor;
+  readonly recorder: Recorder;
+  readonly providerOf: (ref: string) => Promise<Provider | undefined>;
+  readonly signal: AbortSignal;
+}
+
+/** @throws UserError naming every resource among these that is protected. */
+export function refuseProtected(resources: readonly ResourceState[]): void {
+  const urns = resources.filter(({ protect }) => protect === true).map(({ urn }) => urn);
+  if (urns.length > 0) throw new UserError(protectedMessage(urns, "deleted"));
+}
+
+/**
+ * Deletes resources in the reverse order of their dependencies.
+ * @param quiet those that belong to a replacement, which is a step already.
+ * @returns whether all are gone; failures are reported.
+ */
+export async function removeResources(
+  context: RemovalContext,
+  resources: readonly ResourceState[],
+  quiet: ReadonlySet<ResourceState> = new Set(),
+): Promise<boolean> {
+  const { executor, recorder, providerOf } = context;
+  const gone = new Set(resources.map(({ urn }) => urn));
+  return removeAll(resources, async (resource) => {
+    const { urn, id, provider: ref } = resource;
+    const remove = async (): Promise<void> => {
+      const provider = ref !== undefined && hasObject(resource, gone) ? await providerOf(ref) : undefined;
+      await executor.remove(provider, resource, resource.delete === true ? { dropCondemned: urn, id } : { drop: urn });
+    };
+    try {
+      await (quiet.has(resource) ? remove() : recorder.step(urn, "delete", {}, remove));
+      return true;
+    } catch (error) {
+      if (quiet.has(resource)) recorder.fail(urn, "delete", error);
+      return false;
+    }
+  });
+}
+
+/**
+ * Settles the operations of a killed run whose resources nobody claims any more: what was being created, and may or may
+ * not exist, is looked up and deleted.
+ */
+export async function settlePending(context: RemovalContext, claimed: ReadonlySet<string>): Promise<void> {
+  const { state, executor, recorder } = context;
+  for (const [id, { type, resource }] of state.pending) {
+    if (claimed.has(resource.urn)) continue;
+    try {
+      if (type === "creating") await removeHalfMade(context, resource);
+      executor.record([], [id]);
+    } catch (error) {
+      recorder.fail(resource.urn, "delete", error);
+    }
+  }
+}
+
+async function removeHalfMade({ providerOf, signal }: RemovalContext, resource: ResourceState): Promise<void> {
+  const provider = resource.provider === undefined ? undefined : await providerOf(resource.provider);
+  if (provider === undefined) return;
+  const ref = { urn: resource.urn, type: resource.type };
+  const { id = "" } = provider.plan(ref, resource.inputs);
+  const live = await provider.read(ref, { ...liveOf(resource), id });
+  if (live !== undefined) await provider.delete(ref, live, signal);
+}

@@ -1,0 +1,45 @@
+import { sortResources, type ResourceState } from "./deployment.ts";
+import { liveOf } from "./planner.ts";
+import type { Provider } from "./provider.ts";
+import type { StackState } from "./state.ts";
+import { parseProviderRef } from "./urn.ts";
+import { Unknown, type PropertyMap } from "./values.ts";
+
+/**
+ * The resources that have to be replaced because `root` is deleted before it is created anew: those whose provider says
+ * so when the inputs that come from a replaced resource are taken for unknown. In the order of their dependencies.
+ */
+export async function findDependents(
+  root: ResourceState,
+  state: StackState,
+  providerOf: (ref: string) => Promise<Provider | undefined>,
+  isRegistered: (urn: string) => boolean,
+): Promise<ResourceState[]> {
+  const replaced = new Set([root.urn]);
+  const dependents: ResourceState[] = [];
+  for (const resource of sortResources([...state.live.values()])) {
+    const { urn, custom, external, provider: ref } = resource;
+    if (!custom || external === true || ref === undefined || replaced.has(urn) || isRegistered(urn)) continue;
+    if (!replaced.has(parseProviderRef(ref).urn) && !(await mustFollow(resource, replaced, await providerOf(ref))))
+      continue;
+    if (resource.protect === true)
+      throw new Error(`${urn} is protected, but would have to be replaced because ${root.urn} is: unprotect it first`);
+    replaced.add(urn);
+    dependents.push(resource);
+  }
+  return dependents;
+}
+
+async function mustFollow(
+  resource: ResourceState,
+  replaced: ReadonlySet<string>,
+  provider: Provider | undefined,
+): Promise<boolean> {
+  const affected = Object.entries(resource.propertyDependencies)
+    .filter(([key, urns]) => Object.hasOwn(resource.inputs, key) && urns.some((urn) => replaced.has(urn)))
+    .map(([key]) => [key, Unknown.value] as const);
+  if (affected.length === 0 || provider === undefined) return false;
+  const inputs: PropertyMap = { ...resource.inputs, ...Object.fromEntries(affected) };
+  const { replaces } = await provider.diff({ urn: resource.urn, type: resource.type }, liveOf(resource), inputs);
+  return replaces.length > 0;
+}

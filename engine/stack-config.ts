@@ -1,0 +1,150 @@
+import { closest } from "fastest-levenshtein";
+import * as z from "zod";
+import { UserError } from "../shared/errors.ts";
+import { configuredStacks, readStackYaml, type ConfigDeclaration, type Project } from "./project.ts";
+
+const stackFile = z.looseObject({
+  config: z.record(z.string(), z.unknown()).nullish(),
+  encryptionsalt: z.string().optional(),
+});
+
+/** A stack's configuration as its file has it, checked against the project; secrets still encrypted. */
+export interface StackConfig {
+  readonly salt: string | undefined;
+  /** By full key. */
+  readonly entries: ReadonlyMap<string, { readonly value: unknown; readonly secret: boolean }>;
+}
+
+/** What the program and the default providers see: strings by full key, objects as JSON. */
+export interface ResolvedConfig {
+  readonly values: Readonly<Record<string, string>>;
+  readonly secretKeys: readonly string[];
+}
+
+const wrong = (message: string): UserError => new UserError(message, { exitCode: 2 });
+
+/**
+ * @param overrides take precedence over the file.
+ * @param statesKnown stacks that exist in state: they may be without a config file.
+ * @throws UserError (wrong usage): unknown stack, unknown key, wrong type, missing value.
+ */
+export async function loadStackConfig(
+  project: Project,
+  stack: string,
+  overrides: Readonly<Record<string, string>>,
+  statesKnown: readonly string[],
+): Promise<StackConfig> {
+  const yaml = await readStackYaml(project, stack);
+  if (yaml === undefined && !statesKnown.includes(stack)) {
+    const known = [...new Set([...(await configuredStacks(project)), ...statesKnown])];
+    throw wrong(
+      `Unknown stack ${stack}. Known: ${known.join(", ") || "none"} (files Pulumi.<stack>.yaml in ${project.configDir})`,
+    );
+  }
+  const name = `Pulumi.${stack}.yaml`;
+  const file = stackFile.safeParse(yaml ?? {});
+  if (!file.success) throw wrong(`${name}: ${z.prettifyError(file.error)}`);
+  const given = { ...file.data.config, ...overrides };
+  for (const [key, value] of Object.entries(given)) checkKey(project, `${name}: config.${key}`, key, value);
+  return { salt: file.data.encryptionsalt, entries: withDefaults(project, stack, given) };
+}
+
+/** @param decrypt opens a `secure:` value of the file. */
+export function resolveConfig(config: StackConfig, decrypt: (ciphertext: string) => string): ResolvedConfig {
+  const reveal = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(reveal);
+    if (typeof value !== "object" || value === null) return value;
+    if (isSecure(value)) return decrypt(value.secure);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, reveal(item)]));
+  };
+  const values = [...config.entries].map(([key, { value }]) => {
+    const plain = reveal(value);
+    return [key, typeof plain === "string" ? plain : JSON.stringify(plain)] as const;
+  });
+  const secretKeys = [...config.entries].filter(([, { secret }]) => secret).map(([key]) => key);
+  return { values: Object.fromEntries(values), secretKeys };
+}
+
+const isSecure = (value: unknown): value is { readonly secure: string } =>
+  typeof value === "object" && value !== null && "secure" in value && typeof value.secure === "string";
+
+export const hasSecure = (value: unknown): boolean =>
+  isSecure(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasSecure));
+
+function withDefaults(
+  project: Project,
+  stack: string,
+  given: Readonly<Record<string, unknown>>,
+): StackConfig["entries"] {
+  const declared = Object.entries(project.config);
+  const missing = declared
+    .filter(
+      ([key, { default: fallback, value }]) =>
+        given[key] === undefined && fallback === undefined && value === undefined,
+    )
+    .map(([key]) => key)
+    .filter((key) => key.startsWith(`${project.name}:`));
+  if (missing.length > 0)
+    throw wrong(
+      `Pulumi.${stack}.yaml: config: no value for ${missing.join(", ")}; Pulumi.yaml gives no default either`,
+    );
+  const defaults = declared.map(([key, { default: fallback, value }]) => [key, value ?? fallback] as const);
+  const values = { ...Object.fromEntries(defaults.filter(([, value]) => value !== undefined)), ...given };
+  const secret = (key: string, value: unknown): boolean => project.config[key]?.secret === true || hasSecure(value);
+  return new Map(Object.entries(values).map(([key, value]) => [key, { value, secret: secret(key, value) }]));
+}
+
+function checkKey(project: Project, path: string, key: string, value: unknown): void {
+  const known = Object.keys(project.config).filter((name) => name.startsWith(`${project.name}:`));
+  const declared = project.config[key];
+  if (!key.includes(":"))
+    throw wrong(`${path}: a key has its namespace before it; did you mean ${project.name}:${key}?`);
+  if (declared !== undefined) checkType(path, declared, value);
+  else if (known.length > 0 && key.startsWith(`${project.name}:`))
+    throw wrong(`${path}: unknown key; did you mean ${closest(key, known)}? Allowed: ${known.join(", ")}`);
+}
+
+function checkType(path: string, declared: Pick<ConfigDeclaration, "type" | "items">, value: unknown): void {
+  if (declared.type === undefined || isSecure(value)) return;
+  if (!accepts[declared.type](value))
+    throw wrong(`${path}: ${JSON.stringify(value)} is not allowed here; allowed: ${allowed[declared.type]}`);
+  const { items } = declared;
+  if (declared.type === "array" && items !== undefined && Array.isArray(value))
+    value.forEach((item, index) =>
+      checkType(`${path}[${index}]`, items as Pick<ConfigDeclaration, "type" | "items">, item),
+    );
+}
+
+type TypeName = NonNullable<ConfigDeclaration["type"]>;
+
+/** Scalars may come as text: `pulumi config set` writes them so. */
+const accepts: Record<TypeName, (value: unknown) => boolean> = {
+  string: (value) => ["string", "number", "boolean"].includes(typeof value),
+  integer: (value) => Number.isInteger(value) || (typeof value === "string" && /^[+-]?\d+$/.test(value)),
+  number: (value) =>
+    typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))),
+  boolean: (value) => [true, false, "true", "false"].includes(value as boolean),
+  array: (value) => Array.isArray(parsed(value)),
+  object: (value) => isObject(parsed(value)),
+};
+
+const allowed: Record<TypeName, string> = {
+  string: "a string",
+  integer: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+};
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An override comes as text: JSON for lists and maps. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}

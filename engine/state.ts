@@ -1,0 +1,82 @@
+import type { PendingOperation, ResourceState } from "./deployment.ts";
+
+/** One step of state's history, as memory and journal know it. */
+export type Change<Resource = ResourceState> =
+  /** A resource as it is now, new or instead of the one of its URN. */
+  | { readonly put: Resource }
+  /** The resource of this URN is replaced: to be deleted, though another takes its name. */
+  | { readonly condemn: string }
+  | { readonly drop: string }
+  | { readonly dropCondemned: string; readonly id: string | undefined }
+  /** From its old URN to the new one, which an alias told. */
+  | { readonly rename: readonly [from: string, to: string] };
+
+/** What a stack holds: resources by URN, replaced ones still to be deleted, operations that never finished. */
+export class StackState {
+  readonly live = new Map<string, ResourceState>();
+  condemned: readonly ResourceState[] = [];
+  readonly pending = new Map<string, PendingOperation>();
+  readonly #renames = new Map<string, string>();
+
+  get resources(): readonly ResourceState[] {
+    return [...this.condemned, ...this.live.values()].map((resource) => this.#renamed(resource));
+  }
+
+  apply(change: Change): void {
+    if ("put" in change) this.#put(change.put);
+    else if ("condemn" in change) this.#condemn(change.condemn);
+    else if ("drop" in change) this.live.delete(change.drop);
+    else if ("rename" in change) this.#rename(...change.rename);
+    else {
+      const { dropCondemned: urn, id } = change;
+      this.condemned = this.condemned.filter((resource) => resource.urn !== urn || resource.id !== id);
+    }
+  }
+
+  /** The URN that a resource has now: an alias may have renamed it. */
+  currentUrn(urn: string): string {
+    return this.#renames.get(urn) ?? urn;
+  }
+
+  pendingOf(urn: string): readonly (readonly [id: string, operation: PendingOperation])[] {
+    return [...this.pending].filter(([, { resource }]) => this.currentUrn(resource.urn) === urn);
+  }
+
+  #put(resource: ResourceState): void {
+    if (resource.delete === true) this.condemned = [...this.condemned, resource];
+    else this.live.set(resource.urn, resource);
+  }
+
+  #condemn(urn: string): void {
+    const resource = this.live.get(urn);
+    if (resource === undefined) return;
+    this.live.delete(urn);
+    this.condemned = [...this.condemned, { ...resource, delete: true }];
+  }
+
+  #rename(from: string, to: string): void {
+    this.#renames.set(from, to);
+    const resource = this.live.get(from);
+    if (resource === undefined) return;
+    this.live.delete(from);
+    this.live.set(to, { ...resource, urn: to });
+  }
+
+  #renamed(resource: ResourceState): ResourceState {
+    if (this.#renames.size === 0) return resource;
+    const { parent, provider, deletedWith } = resource;
+    const at = provider?.lastIndexOf("::") ?? 0;
+    const current = (urns: readonly string[]): readonly string[] => urns.map((urn) => this.currentUrn(urn));
+    const properties = Object.entries(resource.propertyDependencies).map(
+      ([key, urns]) => [key, current(urns)] as const,
+    );
+    return {
+      ...resource,
+      ...(parent === undefined ? {} : { parent: this.currentUrn(parent) }),
+      ...(provider === undefined ? {} : { provider: this.currentUrn(provider.slice(0, at)) + provider.slice(at) }),
+      ...(deletedWith === undefined ? {} : { deletedWith: this.currentUrn(deletedWith) }),
+      dependencies: current(resource.dependencies),
+      propertyDependencies: Object.fromEntries(properties),
+    };
+  }
+}
