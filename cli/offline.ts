@@ -4,10 +4,13 @@ import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
 import { runOperation } from "../engine/operations.ts";
 import type { EngineEvent, OperationKind, OperationResult } from "../engine/report.ts";
 import { ClientPool } from "../kubernetes/pool.ts";
+import type { RequestStats } from "../kubernetes/stats.ts";
 import { crdProviderFactory } from "../plugins/crd/provider.ts";
 import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
+import { UnreachableError } from "../release/download.ts";
+import type { ReleaseRender } from "../release/render.ts";
 import { loadRelease } from "../stacks/release.ts";
 import type { StackFlags } from "./operation.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
@@ -21,17 +24,23 @@ export function stateDir(): string {
 /** Plain lines come at most this often; a live list is redrawn in place and may be quicker. */
 const reportEveryMs = process.stderr.isTTY ? 100 : 5_000;
 
+/** What the offline engine did, and what it asked of the Kubernetes API for that. */
+export interface OfflineResult extends OperationResult {
+  /** Requests by verb and status, e.g. `{"PATCH 201": 601}`. */
+  readonly requests: RequestStats;
+}
+
 export async function runOffline(
   kind: OperationKind,
   stack: string,
   config: StackConfig,
   flags: StackFlags,
   phases = new Phases(flags.quiet),
-): Promise<OperationResult> {
+): Promise<OfflineResult> {
   const extra = config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
   const release = await phases.run(
     `release ${config.release}`,
-    (report) => loadRelease(config, { progress: report }),
+    (report) => loadOrSample(config, report),
     ({ objects, crds, sample }) =>
       `${String(objects.length + crds.length)} objects${sample ? " of the SAMPLE, which is not Kubeflow" : ""}`,
   );
@@ -41,7 +50,7 @@ export async function runOffline(
   const stop = (): void => abort.abort(new UserError("stopped by a signal; the next up goes on from here"));
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
-    return await phases.run(
+    const result = await phases.run(
       `${kind} ${stack}`,
       (report) => {
         const progress = throttled(report, reportEveryMs);
@@ -62,14 +71,32 @@ export async function runOffline(
       },
       describeSummary,
     );
+    return { ...result, requests: clients.stats };
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
     await clients.close();
   }
 }
 
+/**
+ * The stack's release. A sandbox without network and mirror gets the sample instead, so that there is something to try;
+ * a real cluster never does.
+ */
+async function loadOrSample(config: StackConfig, report: Report): Promise<ReleaseRender> {
+  try {
+    return await loadRelease(config, { progress: report });
+  } catch (error) {
+    if (config.target !== "sandbox" || !(error instanceof UnreachableError)) throw error;
+    process.stderr.write(
+      `kf: WARNING: ${error.message}\nkf: WARNING: going on with the SAMPLE release: it has the shape of Kubeflow and is not ` +
+        "Kubeflow. For the real one set KF_MIRROR to a mirror of it, or connect this machine\n",
+    );
+    return loadRelease({ ...config, release: "sample" }, { progress: report });
+  }
+}
+
 /** What the sandbox adds to the stack's configuration: its kubeconfig. An operation that changes it starts it. */
-async function sandboxConfig(
+export async function sandboxConfig(
   kind: OperationKind,
   config: StackConfig,
   phases: Phases,

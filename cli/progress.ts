@@ -28,20 +28,29 @@ export class Phases {
    */
   async run<T>(title: string, work: (report: Report) => Promise<T>, summarise?: (result: T) => string): Promise<T> {
     const started = performance.now();
+    const done = (): number => {
+      const seconds = (performance.now() - started) / 1000;
+      this.timings.push({ phase: title, seconds });
+      return seconds;
+    };
+    if (this.quiet) {
+      const result = await work(() => undefined);
+      done();
+      return result;
+    }
     const logger = new ListrLogger({ processOutput: output });
     const list = new Listr<{ result: T }>(
       {
         title,
         task: async (context, task) => {
           context.result = await work((message) => (task.output = message));
-          const seconds = (performance.now() - started) / 1000;
-          this.timings.push({ phase: title, seconds });
+          const seconds = done();
           const summary = summarise === undefined ? "" : `: ${summarise(context.result)}`;
           task.title = `${title}${summary} (${seconds.toFixed(1)} s)`;
         },
       },
       {
-        renderer: this.quiet ? "silent" : "default",
+        renderer: "default",
         fallbackRenderer: "simple",
         rendererOptions: { logger },
         fallbackRendererOptions: { logger },

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { RenderedRelease } from "../../release/types.ts";
+import { loadLock } from "../../release/lock.ts";
 import { Phases } from "../progress.ts";
 
 interface ReleaseFlags {
@@ -14,14 +15,14 @@ export function releaseCommand(): Command {
   const release = new Command("release").description("fetch, lock and render a Kubeflow release, list its images");
   subcommand(release, "fetch", "fetch the sources of a release to the cache and check their digests").action(
     async (name: string, flags: ReleaseFlags) => {
-      const { fetchRelease } = await import("../../release/fetch-release.ts");
-      const sources = await new Phases(flags.quiet).run(`fetch ${name}`, (report) =>
-        fetchRelease(name, { ...from(flags), progress: report }),
+      const { fetchRelease } = await import("../../release/fetch.ts");
+      const sources = await new Phases(flags.quiet).run(`fetch ${name}`, async (report) =>
+        fetchRelease({ lock: await loadLock(name), ...from(flags), progress: report }),
       );
       print(
         flags,
         sources,
-        sources.map((source) => `${source.name}\t${source.tree}\t${source.origin}`),
+        sources.map((source) => `${source.name}\t${source.sha256}\t${source.place ?? "in the cache"}`),
       );
     },
   );
@@ -30,9 +31,9 @@ export function releaseCommand(): Command {
     "lock",
     "compute the digests of a release from what is fetched, and print the lock to review",
   ).action(async (name: string, flags: ReleaseFlags) => {
-    const { lockRelease } = await import("../../release/lock-release.ts");
-    const text = await new Phases(flags.quiet).run(`lock ${name}`, (report) =>
-      lockRelease(name, { ...from(flags), progress: report }),
+    const { lockRelease } = await import("../../release/relock.ts");
+    const text = await new Phases(flags.quiet).run(`lock ${name}`, async (report) =>
+      lockRelease({ lock: await loadLock(name), ...from(flags), progress: report }),
     );
     process.stdout.write(text);
   });
@@ -42,7 +43,7 @@ export function releaseCommand(): Command {
       const rendered = await render(name, flags);
       const { out } = flags;
       if (out !== undefined) {
-        const { writeRelease } = await import("../../release/write-release.ts");
+        const { writeRelease } = await import("../../release/write.ts");
         await new Phases(flags.quiet).run(`write ${out}`, () => writeRelease(rendered, out));
       }
       const { digest, crds, objects, sample } = rendered;
@@ -61,7 +62,7 @@ export function releaseCommand(): Command {
         flags,
         images,
         images.map(
-          ({ image, usedBy }) => `${image}\t${usedBy.map(({ object, via }) => `${object} (${via})`).join(", ")}`,
+          ({ image, in: uses }) => `${image}\t${uses.map(({ object, via }) => `${object} (${via})`).join(", ")}`,
         ),
       );
     },

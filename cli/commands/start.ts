@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { Summary } from "../../engine/report.ts";
 import type { Timing } from "../progress.ts";
 
 /** `kf start`: from nothing to Kubeflow in the sandbox. `npm start` runs it. */
@@ -35,6 +36,7 @@ export function startCommand(): Command {
         outputs: result.outputs,
         kubeconfig: sandbox?.kubeconfig,
         apiServer: sandbox?.apiServer,
+        requests: result.requests,
         phases: phases.timings,
       };
       process.stdout.write(flags.json === true ? `${JSON.stringify(facts)}\n` : describeStart(facts));
@@ -42,7 +44,7 @@ export function startCommand(): Command {
 }
 
 function describeStart(facts: {
-  readonly summary: Readonly<Record<string, number>>;
+  readonly summary: Summary;
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly kubeconfig: string | undefined;
   readonly apiServer: string | undefined;
