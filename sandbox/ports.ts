@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import net from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import getPort, { portNumbers } from "get-port";
@@ -30,18 +31,24 @@ async function savedPorts(): Promise<readonly number[]> {
 
 /** A process that was just killed may hold its port for a moment longer. */
 async function isFreeSoon(port: number): Promise<boolean> {
-  for (const deadline = Date.now() + 1_000; Date.now() < deadline; await delay(50)) {
-    if (await isFree(port)) return true;
+  const deadline = Date.now() + 1_000;
+  while (!(await isFree(port))) {
+    if (Date.now() > deadline) return false;
+    await delay(50);
   }
-  return false;
+  return true;
 }
 
 async function isFree(port: number): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const server = net.createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => {
-      server.close(() => resolve(true));
-    });
-  });
+  const server = net.createServer();
+  try {
+    // `once` rejects when the server emits "error" first.
+    await once(server.listen(port, "127.0.0.1"), "listening");
+    return true;
+  } catch {
+    // Whatever is in the way, this port is of no use.
+    return false;
+  } finally {
+    server.close();
+  }
 }

@@ -1,8 +1,8 @@
-/** Every tool that we run, the version that we install, and the versions that we accept from elsewhere. */
+/** One tool that we run: the version that we install, and the versions that we take from elsewhere. */
 export interface ToolVersion {
   /** Installed when none is found. */
   readonly pinned: string;
-  /** Semver range of what is accepted from `KF_SANDBOX_BIN` and `PATH`. */
+  /** Semver range of what is taken from `KF_SANDBOX_BIN` and `PATH`. */
   readonly accepted: string;
   /** Arguments that make the tool print its version. */
   readonly versionArguments: readonly string[];
@@ -13,7 +13,14 @@ const kubernetes = {
   pinned: "1.34.4",
   accepted: "1.34.x",
   versionArguments: ["--version"],
-  why: "the Kubernetes that Kubeflow 26.03 is tested on; sandbox/control-plane/go.mod pins the same",
+  why: "a minor version that Kubeflow 26.03 supports; sandbox/control-plane/go.mod pins the same",
+} as const;
+
+const kwok = {
+  pinned: "0.7.0",
+  accepted: "0.7.x",
+  versionArguments: ["--version"],
+  why: "kwok and kwokctl share a configuration format that changes between minor versions",
 } as const;
 
 export const toolVersions = {
@@ -27,31 +34,21 @@ export const toolVersions = {
     pinned: "4.3.1",
     accepted: ">=3.16.0 <5",
     versionArguments: ["version", "--template", "{{.Version}}"],
-    why: "from 3.16 on charts' schemas and OCI references are handled alike",
+    why: "from 3.16 on values schemas and OCI references are handled alike",
   },
   kubectl: {
     pinned: "1.34.4",
     accepted: ">=1.33.0 <1.37",
     versionArguments: ["version", "--client"],
-    why: "kubectl may differ by one minor version from the API server, which is 1.34 or 1.35",
+    why: "kubectl may differ from the API server by one minor version; the clouds' are 1.34 and 1.35",
   },
-  kwok: {
-    pinned: "0.7.0",
-    accepted: "0.7.x",
-    versionArguments: ["--version"],
-    why: "kwok and kwokctl share a configuration format that changes between minor versions",
-  },
-  kwokctl: {
-    pinned: "0.7.0",
-    accepted: "0.7.x",
-    versionArguments: ["--version"],
-    why: "as kwok",
-  },
+  kwok,
+  kwokctl: kwok,
   etcd: {
     pinned: "3.6.4",
     accepted: "3.6.x",
     versionArguments: ["--version"],
-    why: "the etcd that Kubernetes 1.34 is released with",
+    why: "the etcd that Kubernetes 1.34 is released with; sandbox/control-plane/go.mod pins the same",
   },
   "kube-apiserver": kubernetes,
   "kube-controller-manager": kubernetes,
@@ -60,8 +57,10 @@ export const toolVersions = {
     pinned: "3.270.0",
     accepted: ">=3.200.0 <4",
     versionArguments: ["version"],
-    why: "pinned: the version of the SDK in package.json; older engines lack parts of its protocol",
+    why: "pinned is the version of the SDK in package.json; much older engines lack parts of its protocol",
   },
 } as const satisfies Record<string, ToolVersion>;
 
 export type ToolName = keyof typeof toolVersions;
+/** What we can install. Pulumi's CLI is the user's own choice. */
+export type InstallableTool = Exclude<ToolName, "pulumi">;

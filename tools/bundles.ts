@@ -1,0 +1,88 @@
+import path from "node:path";
+import { cacheDir, projectRoot } from "../shared/paths.ts";
+import { toolVersions, type InstallableTool } from "./versions.ts";
+
+/** Tools that are built and kept together. */
+export interface Bundle {
+  readonly title: string;
+  readonly tools: readonly InstallableTool[];
+  /** Name of the folder in the cache: with every version in it, so that a new pin is a new folder. */
+  readonly folder: string;
+  readonly build: Build;
+}
+
+/** How to make the bundle's executables with Go. */
+export interface Build {
+  /** Packages to install (`path@version`), or a main package of this project to build. */
+  readonly source: readonly string[] | { readonly folder: string; readonly executable: string };
+  /** Linker flags beside `-s -w`. */
+  readonly linkerFlags: readonly string[];
+  /** What to expect, for people: the first time, with nothing in Go's build cache. */
+  readonly duration: string;
+  readonly onlyLinux?: true;
+}
+
+const { kustomize, helm, kwok, etcd, "kube-apiserver": kubernetes } = toolVersions;
+const [major, minor] = kubernetes.pinned.split(".");
+const kubernetesVersion = "k8s.io/component-base/version";
+
+const bundles: readonly Bundle[] = [
+  {
+    title: `Kubernetes ${kubernetes.pinned} and etcd ${etcd.pinned}`,
+    tools: ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"],
+    folder: `kubernetes-${kubernetes.pinned}-etcd-${etcd.pinned}`,
+    build: {
+      source: { folder: path.join(projectRoot, "sandbox", "control-plane"), executable: "control-plane" },
+      // As an importer of its modules, the binary does not know its own version.
+      linkerFlags: [
+        `-X ${kubernetesVersion}.gitVersion=v${kubernetes.pinned}`,
+        `-X ${kubernetesVersion}.gitMajor=${major}`,
+        `-X ${kubernetesVersion}.gitMinor=${minor}`,
+      ],
+      duration: "7 minutes on two cores",
+      onlyLinux: true,
+    },
+  },
+  {
+    title: `KWOK ${kwok.pinned}`,
+    tools: ["kwok", "kwokctl"],
+    folder: `kwok-${kwok.pinned}`,
+    build: {
+      source: ["kwok", "kwokctl"].map((name) => `sigs.k8s.io/kwok/cmd/${name}@v${kwok.pinned}`),
+      linkerFlags: [],
+      duration: "2 minutes",
+    },
+  },
+  {
+    title: `kustomize ${kustomize.pinned}`,
+    tools: ["kustomize"],
+    folder: `kustomize-${kustomize.pinned}`,
+    build: {
+      source: [`sigs.k8s.io/kustomize/kustomize/v5@v${kustomize.pinned}`],
+      linkerFlags: [],
+      duration: "1 minute",
+    },
+  },
+  {
+    title: `helm ${helm.pinned}`,
+    tools: ["helm"],
+    folder: `helm-${helm.pinned}`,
+    build: {
+      source: [`helm.sh/helm/v4/cmd/helm@v${helm.pinned}`],
+      // Built from its module it would call itself "v4.3".
+      linkerFlags: [`-X helm.sh/helm/v4/internal/version.version=v${helm.pinned}`],
+      duration: "2 minutes",
+    },
+  },
+];
+
+export function bundleOf(name: InstallableTool): Bundle {
+  const bundle = bundles.find(({ tools }) => tools.includes(name));
+  if (bundle === undefined) throw new Error(`${name} is in no bundle`);
+  return bundle;
+}
+
+/** Where the tool is kept once it is installed. */
+export function installFolder(name: InstallableTool): string {
+  return cacheDir("bin", bundleOf(name).folder);
+}
