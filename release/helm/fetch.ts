@@ -109,7 +109,8 @@ async function obtain(
     });
     return digest;
   } finally {
-    await rm(work, { recursive: true, force: true });
+    // After a bad archive, entries that were under way may still land there.
+    await rm(work, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

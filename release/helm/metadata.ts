@@ -20,7 +20,7 @@ const metadataSchema = z.object({
 });
 
 /** A subchart as its parent names it. */
-export interface Dependency {
+interface Dependency {
   /** Its alias or name: the key of its values in the parent's. */
   readonly key: string;
   readonly name: string;

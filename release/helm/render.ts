@@ -78,7 +78,17 @@ export async function renderChart(request: ChartRequest, context: ChartContext):
 
 /** Everything that decides what comes out: the request, the cluster's versions, the tool, and this very code. */
 async function inputDigest(request: ChartRequest, context: ChartContext, helm: string): Promise<string> {
-  const code = ["helm/build.ts", "helm/template.ts", "helm/hooks.ts", "fixes.ts", "lean.ts", "crds.ts", "json.ts"];
+  const code = [
+    "helm/build.ts",
+    "helm/template.ts",
+    "helm/hooks.ts",
+    "helm/yaml.ts",
+    "../kubernetes/scopes.ts",
+    "fixes.ts",
+    "lean.ts",
+    "crds.ts",
+    "json.ts",
+  ];
   const texts = code.map((file) => readFile(path.join(import.meta.dirname, "..", file), "utf8"));
   const { chart, release, namespace, values, freeForm = [] } = request;
   const { kubeVersion, crds = "lean" } = context;
