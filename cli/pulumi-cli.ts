@@ -11,12 +11,11 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { execa } from "execa";
-import semver from "semver";
 import { parse as parseYaml } from "yaml";
 import { loadProject, type Project } from "../engine/project.ts";
 import type { OperationKind, OperationResult } from "../engine/report.ts";
 import { messageOf, UserError } from "../shared/errors.ts";
-import { toolVersions } from "../tools/versions.ts";
+import { ensureTool } from "../tools/tools.ts";
 import { throttled, type Report } from "./progress.ts";
 import { EventCollector } from "./pulumi-events.ts";
 
@@ -82,38 +81,26 @@ async function operate({ kind, dryRun }: PulumiRun, stack: Stack, options: Comma
 }
 
 /** The stack in the backend. It is not made here: where its state lives and what encrypts it is the user's to choose. */
-async function selectStack({ root, stack }: PulumiRun): Promise<Stack> {
-  const pulumiCommand = await findPulumi();
-  // The program runs on the Node that runs this: the first of PATH may be too old for it.
-  const PATH = [path.dirname(process.execPath), process.env["PATH"] ?? ""].join(path.delimiter);
+async function selectStack({ root, stack, report }: PulumiRun): Promise<Stack> {
+  const pulumiCommand = await findPulumi(report);
+  const envVars = { PULUMI_SKIP_UPDATE_CHECK: "true" };
   try {
-    return await LocalWorkspace.selectStack(
-      { stackName: stack, workDir: root },
-      { pulumiCommand, envVars: { PATH, PULUMI_SKIP_UPDATE_CHECK: "true" } },
-    );
+    return await LocalWorkspace.selectStack({ stackName: stack, workDir: root }, { pulumiCommand, envVars });
   } catch (error) {
     throw explained(error, stack);
   }
 }
 
 /**
- * The `pulumi` of PATH, its version checked. It is not installed when it is missing: the npm package `pulumi` holds no
- * CLI, it runs an installer script fetched at that moment, with no digest to pin, and puts the CLI below the home folder.
+ * The `pulumi` of PATH. It is not installed when it is missing: the npm package `pulumi` holds no CLI, it runs an
+ * installer script that it fetches at that moment, with no digest to pin, and puts the CLI below the home folder.
  */
-async function findPulumi(): Promise<PulumiCommand> {
-  const { accepted } = toolVersions.pulumi;
-  const remedy =
-    `Install Pulumi ${accepted} (pulumi.com/docs/install, or \`npm install --global pulumi\`, which fetches it ` +
-    "when first run), or use --engine offline where that is allowed";
-  const command = await PulumiCommand.get({ skipVersionCheck: true }).catch((cause: unknown) => {
-    const reason = messageOf(cause).includes("ENOENT") ? "not found on PATH" : wordsOf(cause);
-    throw new UserError(`pulumi: ${reason}. ${remedy}`, { cause });
-  });
-  const found = command.version;
-  if (found === null || !semver.satisfies(found, accepted, { includePrerelease: true })) {
-    throw new UserError(`pulumi: version ${found?.version ?? "unknown"}; allowed: ${accepted}. ${remedy}`);
-  }
-  return command;
+async function findPulumi(report: Report): Promise<PulumiCommand> {
+  const file = await ensureTool("pulumi", report);
+  // The automation API takes both from PATH: the CLI, and the Node that the program runs on (another may be too old).
+  const folders = [path.dirname(process.execPath), path.dirname(file), process.env["PATH"] ?? ""];
+  process.env["PATH"] = folders.join(path.delimiter);
+  return PulumiCommand.get();
 }
 
 /**

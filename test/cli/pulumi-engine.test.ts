@@ -103,7 +103,7 @@ function replay(address) {
 `;
 
 describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
-  const path0 = process.env["PATH"];
+  const realPath = process.env["PATH"];
   let folder: string;
   let root: string;
 
@@ -117,14 +117,14 @@ describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
   });
 
   afterEach(async () => {
-    process.env["PATH"] = path0;
+    process.env["PATH"] = realPath;
     await rm(folder, { recursive: true, force: true });
   });
 
   async function install(script: Script): Promise<void> {
     await writeFile(path.join(folder, "pulumi"), fake);
     await chmod(path.join(folder, "pulumi"), 0o755);
-    const defaults: Script = { version: "3.270.0", stacks: ["dev"], events: [] };
+    const defaults: Script = { version: "3.270.0", stacks: ["dev"], events: [summary(1)] };
     await writeFile(path.join(folder, "script.json"), JSON.stringify({ ...defaults, ...script }));
   }
 
@@ -213,7 +213,7 @@ describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
   it("counts a component once, whether it names outputs twice or never", async () => {
     const [named, silent] = [urnOf("demo:index:Platform", "named"), urnOf("demo:index:Platform", "silent")];
     await install({
-      events: [pre("create", named), pre("create", silent), done("create", named), done("create", named)],
+      events: [pre("create", named), pre("create", silent), done("create", named), done("create", named), summary(1)],
     });
     const { summary: sums } = await run({ kind: "preview" });
     assert.equal(sums.create, 2);
@@ -320,13 +320,13 @@ describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
   }
 
   it("says how to get the CLI when there is none", async () => {
-    assert.match(await refusal(), /not found on PATH.*Install Pulumi >=3\.200\.0/);
+    assert.match(await refusal(), /pulumi: not found on PATH.*Install the Pulumi CLI/);
   });
 
   for (const version of ["3.100.0", "4.0.0"]) {
     it(`refuses CLI ${version}, naming what is allowed`, async () => {
       await install({ version });
-      assert.match(await refusal(), new RegExp(`version ${version}; allowed: >=3\\.200\\.0 <4`));
+      assert.match(await refusal(), new RegExp(`version ${version}, wanted >=3\\.200\\.0 <4`));
     });
   }
 
