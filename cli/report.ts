@@ -59,10 +59,9 @@ export function describeSummary(result: OperationResult): string {
 /** The whole report: what changes with its properties, what failed, what the program said, the sums. */
 export function describeResult(result: OperationResult): string {
   const changed = result.steps.filter(({ op, error }) => op !== "same" || error !== undefined);
-  const told = result.diagnostics.filter(({ severity }) => severity !== "debug");
   const lines = [
     ...changed.flatMap(describeStep),
-    ...told.map(
+    ...result.diagnostics.map(
       ({ severity, message, urn }) => `${severity}: ${urn === undefined ? "" : `${describeUrn(urn)}: `}${message}`,
     ),
     `${result.kind} of ${result.stack}${result.failed ? styleText("red", " failed") : ""}: ${describeSummary(result)}`,

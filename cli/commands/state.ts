@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import Table from "cli-table3";
+import { UserError } from "../../shared/errors.ts";
+import { projectRoot } from "../../shared/paths.ts";
 
 /** `kf state`: what the offline engine keeps of a stack. */
 export function stateCommand(): Command {
@@ -13,7 +15,7 @@ export function stateCommand(): Command {
     .action(async (stack: string, options: { readonly top: string; readonly json?: true }) => {
       const { stateSize } = await import("../../engine/state-size.ts");
       const { stateDir } = await import("../offline.ts");
-      const size = await stateSize(stateDir(), stack);
+      const size = await stateSize({ projectRoot, stateDir: stateDir(), stack });
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify(size)}\n`);
         return;
@@ -31,7 +33,9 @@ export function stateCommand(): Command {
     .action(async (stack: string) => {
       const { exportState } = await import("../../engine/state-size.ts");
       const { stateDir } = await import("../offline.ts");
-      process.stdout.write(`${JSON.stringify(await exportState(stateDir(), stack), undefined, 2)}\n`);
+      const state = await exportState({ projectRoot, stateDir: stateDir(), stack });
+      if (state === undefined) throw new UserError(`stack ${stack}: it has no state, so there is nothing to export`);
+      process.stdout.write(`${JSON.stringify(state, undefined, 2)}\n`);
     });
   return state;
 }
