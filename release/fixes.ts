@@ -2,7 +2,7 @@ import { groupKind, objectKey, type KubernetesObject } from "../kubernetes/objec
 import { isRecord } from "./json.ts";
 
 /** A change that is made to rendered objects before anything else sees them. */
-export interface Fix {
+interface Fix {
   readonly id: string;
   /** Why the object cannot be taken as upstream wrote it. */
   readonly reason: string;
@@ -22,7 +22,7 @@ export interface AppliedFix {
 }
 
 /** Every difference between what kustomize renders and what a release holds. */
-export const fixes: readonly Fix[] = [
+const fixes: readonly Fix[] = [
   {
     id: "namespace-of-cluster-scoped",
     reason:

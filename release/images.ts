@@ -4,9 +4,9 @@ import { isRecord } from "./json.ts";
 import type { RenderedRelease } from "./types.ts";
 
 /** How an object comes to run an image: a container of its own, or a setting that a controller makes containers from. */
-export type ImageVia = "pod" | "env" | "args" | "configmap" | "custom resource";
+type ImageVia = "pod" | "env" | "args" | "configmap" | "custom resource";
 
-export interface ImageUse {
+interface ImageUse {
   /** `objectKey` */
   readonly object: string;
   /** Property path; within a text, the path goes on in the JSON or YAML that it holds. */
@@ -17,7 +17,7 @@ export interface ImageUse {
 export interface ReleaseImage {
   /** As written in the release: an air-gapped registry needs it under this very name. */
   readonly image: string;
-  readonly usedBy: readonly ImageUse[];
+  readonly in: readonly ImageUse[];
 }
 
 /** Every image that a release runs or makes controllers run, sorted, with what runs it. */
@@ -29,7 +29,7 @@ export function listImages(release: Pick<RenderedRelease, "objects">): readonly 
       uses.set(image, [...known, { object: objectKey(object), path: path.join("."), via: viaOf(object, path) }]);
     }
   }
-  return [...uses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, places]) => ({ image, usedBy: places }));
+  return [...uses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, places]) => ({ image, in: places }));
 }
 
 interface Found {
