@@ -62,7 +62,7 @@ export function releaseCommand(): Command {
         flags,
         images,
         images.map(
-          ({ image, in: uses }) => `${image}\t${uses.map(({ object, via }) => `${object} (${via})`).join(", ")}`,
+          ({ image, usedBy }) => `${image}\t${usedBy.map(({ object, via }) => `${object} (${via})`).join(", ")}`,
         ),
       );
     },

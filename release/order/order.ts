@@ -31,7 +31,7 @@ export interface Order {
   readonly dropped: readonly Edge[];
 }
 
-/** What a chart's install hooks ask for, by `objectKey`. */
+/** What a chart's install hooks ask for, by `objectKey`. Hooks of one phase run one after the other, by weight. */
 export interface Phases {
   readonly before: readonly string[];
   readonly after: readonly string[];
@@ -66,6 +66,9 @@ export function computeOrder(
     const rest = all.filter((key) => !before.includes(key) && !after.includes(key));
     for (const from of [...rest, ...after]) for (const to of before) builder.want(from, to, "hook");
     for (const from of after) for (const to of rest) builder.want(from, to, "hook");
+    for (const hooks of [before, after]) {
+      hooks.forEach((from, index) => hooks.slice(0, index).forEach((to) => builder.want(from, to, "hook")));
+    }
   }
   return builder.finish();
 }

@@ -181,7 +181,7 @@ describe("order of a release", () => {
         objects.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
         ([list, shuffled]) => {
           const one = computeOrder({ objects: list, crds: [] });
-            const other = computeOrder({ objects: shuffled, crds: [] });
+          const other = computeOrder({ objects: shuffled, crds: [] });
           const sorted = (order: Order): unknown => [...order.dependencies].sort(([a], [b]) => (a < b ? -1 : 1));
           assert.deepEqual(sorted(other), sorted(one));
         },
@@ -223,5 +223,21 @@ describe("order of a release", () => {
     assert.deepEqual(dependencies.get(webhook), ["Deployment.apps/a/d", "Service/a/svc"]);
     assert.deepEqual(dependencies.get("Secret/a/s"), [webhook]);
     assert.deepEqual(dropped, []);
+  });
+
+  it("runs a chart's hooks before and after everything else of it, one after the other", () => {
+    const jobs = ["h1", "h2", "x", "after"].map((name) => object("batch/v1", "Job", { name, namespace: "a" }));
+    const key = (name: string): string => `Job.batch/a/${name}`;
+    const phases = { before: [key("h1"), key("h2")], after: [key("after")], all: jobs.map(objectKey) };
+    const { dependencies } = computeOrder({ objects: jobs, crds: [] }, [phases]);
+    assert.deepEqual(
+      [...dependencies],
+      [
+        [key("h1"), []],
+        [key("h2"), [key("h1")]],
+        [key("x"), [key("h2")]],
+        [key("after"), [key("x")]],
+      ],
+    );
   });
 });
