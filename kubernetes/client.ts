@@ -132,7 +132,7 @@ export class KubernetesClient {
           method: "PATCH",
           path: `${this.#objectPath(type, object)}?${query.toString()}`,
           contentType: "application/apply-patch+yaml",
-          body: type.namespaced ? object : withoutNamespace(object),
+          body: this.located(object, type),
           signal,
         })) as KubernetesObject;
       } catch (error) {
@@ -210,6 +210,12 @@ export class KubernetesClient {
     return this.#connection.close();
   }
 
+  /** The object with the namespace that it has on the server: the default one, or none for a cluster-scoped kind. */
+  located(object: KubernetesObject, type: ResourceType): KubernetesObject {
+    const { namespace = this.defaultNamespace, ...metadata } = object.metadata;
+    return { ...object, metadata: type.namespaced ? { ...metadata, namespace } : metadata };
+  }
+
   async #requireType(ref: ObjectRef): Promise<ResourceType> {
     const type = await this.resourceType(ref.apiVersion, ref.kind);
     if (type !== undefined) return type;
@@ -220,8 +226,7 @@ export class KubernetesClient {
   }
 
   #objectPath(type: ResourceType, { metadata }: ObjectRef): string {
-    const namespace = type.namespaced ? (metadata.namespace ?? this.defaultNamespace) : undefined;
-    return `${collectionPath(type, namespace)}/${encodeURIComponent(metadata.name)}`;
+    return `${collectionPath(type, metadata.namespace ?? this.defaultNamespace)}/${encodeURIComponent(metadata.name)}`;
   }
 }
 
@@ -232,12 +237,6 @@ function groupPath(apiVersion: string): string {
 function collectionPath(type: ResourceType, namespace?: string): string {
   const scope = type.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";
   return `${groupPath(type.apiVersion)}${scope}/${type.plural}`;
-}
-
-function withoutNamespace(object: KubernetesObject): KubernetesObject {
-  const metadata = { ...object.metadata };
-  delete metadata.namespace;
-  return { ...object, metadata };
 }
 
 /** A write that crossed another one, or a new kind that one server of several does not serve yet. */

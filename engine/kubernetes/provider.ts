@@ -1,5 +1,10 @@
 import type { ClientPool } from "../../kubernetes/pool.ts";
+import { UserError } from "../../shared/errors.ts";
 import type { ProviderFactory } from "../provider.ts";
+import { unwrapSecrets, type PropertyMap } from "../values.ts";
+import { ObjectKeeper } from "./keeper.ts";
+import { KubernetesProvider } from "./kubernetes-provider.ts";
+import { text } from "./objects.ts";
 
 export interface KubernetesProviderOptions {
   /**
@@ -7,14 +12,41 @@ export interface KubernetesProviderOptions {
    * object whose `managedFields` name it is ours.
    */
   readonly fieldManager: string;
+  /** Closed by whoever made it: closing one provider leaves the others their connections. */
   readonly clients: ClientPool;
   /** Take over objects that exist and are not ours, instead of refusing to touch them. @default false */
   readonly adopt?: boolean;
-  /** Told what is waited for, and what was left alone and why. */
+  /** Told what is waited for, what somebody else changed, and what was left alone and why. */
   readonly progress?: (message: string) => void;
 }
 
-/** Makes the provider that a `pulumi:providers:kubernetes` resource describes. */
+/**
+ * Makes the provider that a `pulumi:providers:kubernetes` resource describes, from `kubeconfig`, `context` and
+ * `namespace`. What only tunes the real provider's client is ignored.
+ */
 export function kubernetesProviderFactory(options: KubernetesProviderOptions): ProviderFactory {
-  return () => Promise.reject(new Error(`not written yet (${options.fieldManager})`));
+  return async (config) => {
+    const { enableServerSideApply, renderYamlToDirectory, namespace } = config;
+    // Values that are not texts reach a provider as JSON.
+    if (enableServerSideApply === false || enableServerSideApply === "false" || renderYamlToDirectory !== undefined) {
+      throw new UserError(
+        "the offline engine's Kubernetes provider applies on the server and writes no files: remove " +
+          "enableServerSideApply: false and renderYamlToDirectory, or use the Pulumi CLI",
+      );
+    }
+    return Promise.resolve(new KubernetesProvider(keeperFor(config, options), text(namespace) || undefined));
+  };
+}
+
+/** For the cluster that a provider's configuration names. */
+export function keeperFor(config: PropertyMap, options: KubernetesProviderOptions): ObjectKeeper {
+  const { kubeconfig, context } = unwrapSecrets(config) as PropertyMap;
+  if (text(kubeconfig) === "") {
+    throw new UserError(
+      "the provider has no kubeconfig, and no cluster is changed that is not named: give it one, or set " +
+        "kubernetes:kubeconfig",
+    );
+  }
+  const where = { kubeconfig: text(kubeconfig), ...(text(context) === "" ? {} : { context: text(context) }) };
+  return new ObjectKeeper(options.clients.get(where), options);
 }

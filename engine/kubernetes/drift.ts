@@ -1,0 +1,129 @@
+/** The live object seen through the inputs that made it: what they would be if the live object had been made from them. */
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
+import { equalValues } from "../diff.ts";
+import { isMap, Secret, type PropertyMap, type Value } from "../values.ts";
+import { text, toMap, toValue } from "./objects.ts";
+import { ownedFields, type OwnedFields } from "./ownership.ts";
+
+/** Names, and what only controllers write. */
+const NEVER_DRIFTS = new Set(["apiVersion", "kind", "status"]);
+
+/**
+ * The inputs, with what somebody changed behind our back. A field that we applied and still own has not been changed by
+ * anyone: the API server takes it from us when somebody does. So defaults, quantities in another unit, fields that
+ * controllers add and what webhooks made of ours are no drift, whatever the schema. Only what is not ours any more is
+ * compared.
+ */
+export function liveInputs(inputs: PropertyMap, live: KubernetesObject, manager: string): PropertyMap {
+  const owned = ownedFields(live, manager);
+  const found = comparable(inputs, live);
+  const seen: Record<string, Value> = {};
+  for (const [key, input] of Object.entries(inputs)) {
+    const value = NEVER_DRIFTS.has(key) ? input : see(input, found[key], owned?.[`f:${key}`]);
+    if (value !== undefined) seen[key] = value;
+  }
+  return { ...seen, metadata: { ...(seen["metadata"] as PropertyMap), ...identity(inputs) } };
+}
+
+/** The live object in the terms of the inputs: `stringData` is written, and read as `data`. */
+function comparable(inputs: PropertyMap, live: KubernetesObject): PropertyMap {
+  const found = toMap(live);
+  const { data } = found;
+  if (live.kind !== "Secret" || inputs["stringData"] === undefined || !isMap(data)) return found;
+  const decoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(text(value), "base64").toString()]);
+  return { ...found, stringData: Object.fromEntries(decoded) as PropertyMap };
+}
+
+function identity(inputs: PropertyMap): PropertyMap {
+  const metadata = isMap(inputs["metadata"]) ? inputs["metadata"] : {};
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => key === "name" || key === "namespace"));
+}
+
+function see(input: Value, live: Value | undefined, owned: OwnedFields | undefined): Value | undefined {
+  if (owned !== undefined && Object.keys(owned).length === 0) return input;
+  if (input instanceof Secret) {
+    const seen = see(input.value, live, owned);
+    return seen === undefined ? undefined : new Secret(seen);
+  }
+  if (isMap(input) && isMap(live)) return seeMap(input, live, owned);
+  if (Array.isArray(input) && Array.isArray(live)) return seeList(input as Value[], live as Value[], owned);
+  return isSame(input, live) ? input : live;
+}
+
+function seeMap(input: PropertyMap, live: PropertyMap, owned: OwnedFields | undefined): PropertyMap {
+  const seen: Record<string, Value> = {};
+  for (const [key, value] of Object.entries(input)) {
+    const found = see(value, live[key], owned?.[`f:${key}`]);
+    if (found !== undefined) seen[key] = found;
+  }
+  return seen;
+}
+
+function seeList(input: readonly Value[], live: readonly Value[], owned: OwnedFields | undefined): readonly Value[] {
+  const keys = Object.keys(owned ?? {});
+  const key = keys.find((candidate) => candidate.startsWith("k:"));
+  const fields = key === undefined ? namedItems(input) : Object.keys(JSON.parse(key.slice(2)) as object);
+  if (fields !== undefined) return input.flatMap((item) => seeItem(item, live, fields, owned) ?? []);
+  if (keys.some((candidate) => candidate.startsWith("v:")))
+    return input.filter((item) => live.some((other) => isSame(item, other)));
+  const shared = input.slice(0, live.length).map((item, index) => see(item, live[index], undefined) ?? null);
+  return [...shared, ...live.slice(input.length)];
+}
+
+/** An item of a list that is merged by key: what others add to the list is not ours. */
+function seeItem(
+  item: Value,
+  live: readonly Value[],
+  fields: readonly string[],
+  owned: OwnedFields | undefined,
+): Value | undefined {
+  if (!isMap(item)) return live.find((other) => isSame(item, other));
+  // A key that the input leaves out has a default (a port's protocol).
+  const matches = (other: Value) =>
+    isMap(other) && fields.every((field) => item[field] === undefined || isSame(item[field], other[field]));
+  const found = live.find(matches);
+  const entry = Object.keys(owned ?? {}).find(
+    (key) => key.startsWith("k:") && matches(toValue(JSON.parse(key.slice(2)))),
+  );
+  return found === undefined ? undefined : see(item, found, entry === undefined ? undefined : owned?.[entry]);
+}
+
+/** Nearly every list of named things is merged by name. */
+function namedItems(items: readonly Value[]): readonly string[] | undefined {
+  const names = items.map((item) => (isMap(item) ? item["name"] : undefined));
+  const distinct =
+    names.length > 0 && names.every((name) => typeof name === "string") && new Set(names).size === names.length;
+  return distinct ? ["name"] : undefined;
+}
+
+/** Equal to the API server, which leaves out what is empty and may write a quantity in another unit. */
+function isSame(input: Value, live: Value | undefined): boolean {
+  if (equalValues(input, live) || (isEmpty(input) && isEmpty(live))) return true;
+  if (!isScalar(input) || !isScalar(live)) return false;
+  const [left, right] = [quantity(`${input}`), quantity(`${live}`)];
+  return left !== undefined && right !== undefined && Math.abs(left - right) <= 1e-9 * Math.abs(left);
+}
+
+function isScalar(value: Value | undefined): value is string | number {
+  return typeof value === "string" || typeof value === "number";
+}
+
+function isEmpty(value: Value | undefined): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isMap(value)) return Object.values(value).every(isEmpty);
+  return value === undefined || value === null || value === "" || value === false || value === 0;
+}
+
+const DECIMAL = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+const BINARY = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+
+/** `1.5Gi`, `1000m`, `2e3` as a number; `undefined` for what is no quantity. */
+function quantity(written: string): number | undefined {
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(written);
+  if (match === null) return undefined;
+  const [, number, suffix = ""] = match;
+  const binary = BINARY.indexOf(suffix);
+  if (binary >= 0) return Number(number) * 1024 ** binary;
+  const decimal = DECIMAL.indexOf(suffix);
+  return decimal < 0 ? undefined : Number(number) * 1000 ** (decimal - 3);
+}

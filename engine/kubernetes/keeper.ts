@@ -1,0 +1,104 @@
+import type { KubernetesClient, ObjectRef } from "../../kubernetes/client.ts";
+import { ApiError, explain } from "../../kubernetes/errors.ts";
+import { describeObject, objectKey, type KubernetesObject } from "../../kubernetes/objects.ts";
+import { UserError } from "../../shared/errors.ts";
+import { awaitGone } from "./deletion.ts";
+import { otherManagers, ownedFields } from "./ownership.ts";
+import { findForeign, foreignMessage } from "./preflight.ts";
+import { awaitReady } from "./readiness.ts";
+
+export interface KeeperOptions {
+  readonly fieldManager: string;
+  readonly adopt?: boolean;
+  readonly progress?: (message: string) => void;
+}
+
+/** Makes, changes and deletes the objects of one stack, and touches nobody else's. */
+export class ObjectKeeper {
+  readonly client: KubernetesClient;
+  readonly fieldManager: string;
+  readonly #adopt: boolean;
+  readonly #progress: (message: string) => void;
+  /** Objects of which a preflight has found that nobody else has one of that name. */
+  readonly #free = new Set<string>();
+
+  constructor(client: KubernetesClient, { fieldManager, adopt = false, progress = () => undefined }: KeeperOptions) {
+    this.client = client;
+    this.fieldManager = fieldManager;
+    this.#adopt = adopt;
+    this.#progress = progress;
+  }
+
+  /** What making these objects would run into: one message a problem. */
+  async preflight(objects: readonly KubernetesObject[]): Promise<readonly string[]> {
+    try {
+      const { foreign, free } = await findForeign(objects, this.client, this.fieldManager);
+      free.forEach((object) => this.#free.add(objectKey(object)));
+      return this.#adopt ? [] : foreign.map((object) => foreignMessage(object, this.fieldManager));
+    } catch (error) {
+      if (error instanceof UserError) return [error.message];
+      throw error;
+    }
+  }
+
+  /** Makes the object, or what a run that was cut off left of it, and waits until it is ready. */
+  async create(object: KubernetesObject, signal: AbortSignal): Promise<KubernetesObject> {
+    if (!this.#adopt && !this.#free.has(objectKey(object))) {
+      const existing = await this.client.get(object, { metadataOnly: true, signal });
+      if (existing !== undefined && ownedFields(existing, this.fieldManager) === undefined) {
+        const { apiVersion, kind } = object;
+        throw new UserError(foreignMessage({ ...existing, apiVersion, kind }, this.fieldManager));
+      }
+    }
+    return this.update(object, this.fieldManager, signal);
+  }
+
+  /** Applies under the manager that applied it before, and waits until it is ready. */
+  async update(object: KubernetesObject, manager: string, signal: AbortSignal): Promise<KubernetesObject> {
+    const applied = await this.#apply(object, manager, signal).catch((error: unknown) => {
+      throw explain(error, object, "apply");
+    });
+    return awaitReady(applied, { client: this.client, signal, progress: this.#progress });
+  }
+
+  /**
+   * Applies what is ours by state, or what has just been found free: fields that somebody else has changed meanwhile
+   * are taken back, and said so. The first try is without force only to learn of them.
+   */
+  async #apply(object: KubernetesObject, fieldManager: string, signal: AbortSignal): Promise<KubernetesObject> {
+    try {
+      return await this.client.apply(object, { fieldManager, force: this.#adopt, signal });
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.isFieldConflict) throw error;
+      const existing = await this.client.get(object, { metadataOnly: true, signal });
+      if (existing === undefined || ownedFields(existing, fieldManager) === undefined) throw error;
+      const fields = error.causes.map(({ field = "" }) => field.replace(/^\./, "")).join(", ");
+      this.tell(object, `${fields} taken back from ${otherManagers(existing, fieldManager).join(", ")}`);
+      return this.client.apply(object, { fieldManager, force: true, signal });
+    }
+  }
+
+  /** The live object, if it is the one with `uid` or was applied under `manager`. */
+  async get(ref: ObjectRef, uid: string | undefined, manager: string): Promise<KubernetesObject | undefined> {
+    const live = await this.client.get(ref);
+    const isOurs = live?.metadata["uid"] === uid || (live !== undefined && ownedFields(live, manager) !== undefined);
+    return isOurs ? live : undefined;
+  }
+
+  /** Deletes the object with `uid` and waits until it is gone; another one of its name is left alone. */
+  async delete(object: KubernetesObject, uid: string | undefined, signal: AbortSignal): Promise<void> {
+    const policy = object.metadata.annotations?.["pulumi.com/deletionPropagationPolicy"];
+    const propagation = policy === "foreground" ? "Foreground" : policy === "orphan" ? "Orphan" : "Background";
+    try {
+      const deleting = await this.client.delete(object, { uid, propagation, signal });
+      if (deleting !== undefined) await awaitGone(deleting, this.client, signal);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 409) throw explain(error, object, "delete");
+      this.tell(object, `left alone, as it is not the object that this stack made (${error.message})`);
+    }
+  }
+
+  tell(object: KubernetesObject, message: string): void {
+    this.#progress(`${describeObject(object)}: ${message}`);
+  }
+}

@@ -1,0 +1,98 @@
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
+import { scopeOf } from "../../kubernetes/scopes.ts";
+import { difference } from "../diff.ts";
+import { formatPath } from "../paths.ts";
+import type { CheckFailure, LiveResource, Provider, ProviderDiff, ResourceRef } from "../provider.ts";
+import { hasUnknown, isMap, Unknown, type PropertyMap } from "../values.ts";
+import { liveInputs } from "./drift.ts";
+import type { ObjectKeeper } from "./keeper.ts";
+import { checkpoint, idOf, managerIn, toObject, uidIn, withSecretData } from "./objects.ts";
+import { otherManagers } from "./ownership.ts";
+import { compare } from "./replacements.ts";
+
+/** Kubernetes objects as resources of their own kind's type. */
+export class KubernetesProvider implements Provider {
+  readonly #keeper: ObjectKeeper;
+  readonly #namespace: string | undefined;
+
+  /** @param namespace of objects that name none, before the kubeconfig's. */
+  constructor(keeper: ObjectKeeper, namespace: string | undefined) {
+    this.#keeper = keeper;
+    this.#namespace = namespace;
+  }
+
+  check(_resource: ResourceRef, _olds: PropertyMap | undefined, news: PropertyMap) {
+    const metadata = isMap(news["metadata"]) ? news["metadata"] : {};
+    const named: readonly (readonly [string, unknown])[] = [
+      ["apiVersion", news["apiVersion"]],
+      ["kind", news["kind"]],
+      ["metadata.name", news["metadata"] instanceof Unknown ? Unknown.value : metadata["name"]],
+    ];
+    const failures: CheckFailure[] = named
+      .filter(([, value]) => !(value instanceof Unknown) && (typeof value !== "string" || value === ""))
+      .map(([property]) => ({ property, reason: "must be a text that is not empty; no names are made up here" }));
+    return Promise.resolve({ inputs: withSecretData(news), failures });
+  }
+
+  diff(_resource: ResourceRef, old: LiveResource, news: PropertyMap): Promise<ProviderDiff> {
+    return Promise.resolve(compare(old.inputs, news));
+  }
+
+  preflight(creates: readonly { readonly inputs: PropertyMap }[]): Promise<readonly string[]> {
+    const known = creates.filter(({ inputs }) => !hasUnknown(inputs));
+    return this.#keeper.preflight(known.map(({ inputs }) => this.#object(inputs)));
+  }
+
+  async create(
+    _resource: ResourceRef,
+    inputs: PropertyMap,
+    signal: AbortSignal,
+  ): Promise<{ id: string; outputs: PropertyMap }> {
+    const live = await this.#keeper.create(this.#object(inputs), signal);
+    return { id: idOf(live), outputs: checkpoint(inputs, live, this.#keeper.fieldManager) };
+  }
+
+  plan(_resource: ResourceRef, inputs: PropertyMap): { readonly id?: string; readonly outputs: PropertyMap } {
+    if (hasUnknown(inputs)) return { outputs: inputs };
+    const object = this.#object(inputs);
+    const isWhole = object.metadata.namespace !== undefined || scopeOf(object, []) === "Cluster";
+    return { outputs: inputs, ...(isWhole ? { id: idOf(object) } : {}) };
+  }
+
+  async read(_resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined> {
+    const manager = this.#managerOf(known);
+    const live = await this.#keeper.get(this.#object(known.inputs), uidIn(known.outputs), manager);
+    if (live === undefined) return undefined;
+    const inputs = liveInputs(known.inputs, live, manager);
+    const drifted = difference(known.inputs, inputs).map(({ path }) => formatPath(path));
+    if (drifted.length > 0) {
+      const others = otherManagers(live, manager).join(", ") || "somebody";
+      this.#keeper.tell(live, `${drifted.join(", ")} changed outside of the program (by ${others})`);
+    }
+    return { id: idOf(live), inputs, outputs: checkpoint(inputs, live, manager) };
+  }
+
+  async update(
+    _resource: ResourceRef,
+    old: LiveResource,
+    news: PropertyMap,
+    signal: AbortSignal,
+  ): Promise<{ outputs: PropertyMap }> {
+    const manager = this.#managerOf(old);
+    const live = await this.#keeper.update(this.#object(news), manager, signal);
+    return { outputs: checkpoint(news, live, manager) };
+  }
+
+  delete(_resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void> {
+    return this.#keeper.delete(this.#object(old.inputs), uidIn(old.outputs), signal);
+  }
+
+  #object(inputs: PropertyMap): KubernetesObject {
+    return toObject(inputs, this.#namespace);
+  }
+
+  /** State that the real provider made has a manager of its own for every object. */
+  #managerOf({ outputs }: LiveResource): string {
+    return managerIn(outputs) ?? this.#keeper.fieldManager;
+  }
+}

@@ -1,0 +1,35 @@
+/** Whose an object is, by the record that the API server keeps of who applied which field. Pure. */
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
+
+/**
+ * `f:<field>` for fields, `k:<keys as JSON>` for items of a list that is merged by key, `v:<value as JSON>` for those of
+ * a set. Empty: the whole below is one manager's.
+ */
+export interface OwnedFields {
+  readonly [key: string]: OwnedFields;
+}
+
+interface ManagedFields {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly subresource?: string;
+  readonly time?: string;
+  readonly fieldsV1?: OwnedFields;
+}
+
+function entries({ metadata }: KubernetesObject): readonly ManagedFields[] {
+  return (metadata["managedFields"] as readonly ManagedFields[] | undefined) ?? [];
+}
+
+/** The fields that `manager` applied and that nobody has changed since; `undefined`: none, the object is not ours. */
+export function ownedFields(object: KubernetesObject, manager: string): OwnedFields | undefined {
+  return entries(object).find((entry) => entry.manager === manager && entry.operation === "Apply" && !entry.subresource)
+    ?.fieldsV1;
+}
+
+/** Who else has set fields (status aside), the latest first: `kubectl-edit`, `istiod`. */
+export function otherManagers(object: KubernetesObject, manager: string): readonly string[] {
+  const others = entries(object).filter((entry) => entry.manager !== manager && !entry.subresource);
+  const latest = others.toSorted((a, b) => (b.time ?? "").localeCompare(a.time ?? ""));
+  return [...new Set(latest.map((entry) => entry.manager ?? "unknown"))];
+}
