@@ -125,8 +125,18 @@ export async function loadLock(release: string): Promise<ReleaseLock> {
 export function parseLock(content: unknown, file: string): LockContent {
   const result = schema.safeParse(content);
   if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `  ${issue.path.join(".") || "(file)"}: ${issue.message}`);
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue));
   throw new UserError(`release lock ${file}:\n${faults.join("\n")}`, { exitCode: 2 });
+}
+
+/** One line per fault; of a choice (a source by URL or folder), those of the choice that comes closest. */
+function faultsOf(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): readonly string[] {
+  const at = [...above, ...issue.path];
+  if (issue.code === "invalid_union") {
+    const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
+    if (closest !== undefined) return closest.flatMap((inner) => faultsOf(inner, at));
+  }
+  return [`  ${at.map(String).join(".") || "(file)"}: ${issue.message}`];
 }
 
 async function lockFile(release: string): Promise<string> {

@@ -52,6 +52,16 @@ describe("release lock", () => {
       /sources\.0.*https URL/s,
     ],
     [
+      "a misspelt key of a source",
+      { ...minimal, sources: [{ ...minimal.sources[0], digets: [] }] },
+      /sources\.0: .*digets/,
+    ],
+    [
+      "a source's wrong digest",
+      { ...minimal, sources: [{ ...minimal.sources[0], digests: [{ origin: "mirror", sha256: "x" }] }] },
+      /sources\.0\.digests\.0\.sha256: .*sha256/,
+    ],
+    [
       "a path that leaves its source",
       { ...minimal, components: [{ name: "one", path: "../../etc" }] },
       /components\.0\.path: .*inside/,
