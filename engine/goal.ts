@@ -5,7 +5,6 @@ import resourcePb, {
   type TransformResourceOptions,
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import type { CustomTimeouts } from "./deployment.ts";
-import { fromStruct } from "./marshal.ts";
 import type { PropertyMap } from "./values.ts";
 
 /** What the program wants a resource to be. */
@@ -38,7 +37,7 @@ export interface GoalOptions {
 }
 
 /** @throws for what this engine does not do, by the option's name. */
-export function goalOf(request: RegisterResourceRequest): Goal {
+export function goalOf(request: RegisterResourceRequest, inputs: PropertyMap): Goal {
   refuse({
     "a remote component": request.getRemote(),
     import: request.getImportid() !== "",
@@ -57,7 +56,7 @@ export function goalOf(request: RegisterResourceRequest): Goal {
     name: request.getName(),
     custom: request.getCustom(),
     parent: orUndefined(request.getParent()),
-    inputs: fromStruct(request.getObject()),
+    inputs,
     propertyDependencies: Object.fromEntries(propertyDependencies),
     transforms: request.getTransformsList(),
     dependencies: request.getDependenciesList(),

@@ -2,21 +2,18 @@ import grpc from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import enginePb, { type LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
 import resourceGrpc from "@pulumi/pulumi/proto/resource_grpc_pb.js";
-import resourcePb, {
-  type ReadResourceRequest,
-  type RegisterResourceRequest,
-  type RegisterResourceResponse,
-  type ResourceInvokeRequest,
-} from "@pulumi/pulumi/proto/resource_pb.js";
+import resourcePb, { type ReadResourceRequest, type ResourceInvokeRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import { messageOf } from "../shared/errors.ts";
+import { equalValues } from "./diff.ts";
 import { goalOf } from "./goal.ts";
 import { fromStruct, toStruct } from "./marshal.ts";
-import type { Registrar } from "./registrar.ts";
+import { registerResourceMethod, type RegisterAnswer, type RegisterCall } from "./register-method.ts";
+import type { Registered, Registrar } from "./registrar.ts";
 import type { Diagnostic } from "./report.ts";
 import { Transforms } from "./transforms.ts";
 import { packageOf } from "./urn.ts";
-import { isMap, type PropertyMap, type Value } from "./values.ts";
+import { isMap, Unknown, type PropertyMap, type Value } from "./values.ts";
 
 const feature = resourcePb.ResourceMonitorFeature;
 /** By the name that older SDKs ask for. */
@@ -86,33 +83,36 @@ export async function startMonitorServer({ registrar, diagnose, onConnected }: M
     startDebugging: empty,
     requirePulumiVersion: unary(() => new enginePb.RequirePulumiVersionResponse()),
   });
-  server.addService(resourceGrpc.ResourceMonitorService, {
-    getDeploymentInfo: unary(() => {
-      onConnected();
-      return new resourcePb.DeploymentInfo().setSupportedfeaturesList(Object.values(features));
-    }),
-    supportsFeature: unary((request: resourcePb.SupportsFeatureRequest) =>
-      new resourcePb.SupportsFeatureResponse().setHassupport(Object.hasOwn(features, request.getId())),
-    ),
-    registerResource: unary(async (request: RegisterResourceRequest) => register(await registrar, transforms, request)),
-    registerResourceOutputs: unary(async (request: resourcePb.RegisterResourceOutputsRequest) => {
-      (await registrar).registerOutputs(request.getUrn(), withoutMarkers(fromStruct(request.getOutputs())));
-      return new emptyPb.Empty();
-    }),
-    readResource: unary(async (request: ReadResourceRequest) => read(await registrar, request)),
-    invoke: unary(async (request: ResourceInvokeRequest) => invoke(await registrar, request)),
-    registerStackTransform: unary((callback: Parameters<Transforms["addToStack"]>[0]) => {
-      transforms.addToStack(callback);
-      return new emptyPb.Empty();
-    }),
-    signalAndWaitForShutdown: empty,
-    registerStackInvokeTransform: unsupported("invoke transforms"),
-    call: unsupported("method calls on resources"),
-    existsResource: unsupported("existsResource"),
-    registerResourceHook: unsupported("resource hooks"),
-    registerErrorHook: unsupported("error hooks"),
-    registerPackage: unsupported("parameterized packages"),
-  });
+  server.addService(
+    { ...resourceGrpc.ResourceMonitorService, registerResource: registerResourceMethod },
+    {
+      getDeploymentInfo: unary(() => {
+        onConnected();
+        return new resourcePb.DeploymentInfo().setSupportedfeaturesList(Object.values(features));
+      }),
+      supportsFeature: unary((request: resourcePb.SupportsFeatureRequest) =>
+        new resourcePb.SupportsFeatureResponse().setHassupport(Object.hasOwn(features, request.getId())),
+      ),
+      registerResource: unary(async (call: RegisterCall) => register(await registrar, transforms, call)),
+      registerResourceOutputs: unary(async (request: resourcePb.RegisterResourceOutputsRequest) => {
+        (await registrar).registerOutputs(request.getUrn(), withoutMarkers(fromStruct(request.getOutputs())));
+        return new emptyPb.Empty();
+      }),
+      readResource: unary(async (request: ReadResourceRequest) => read(await registrar, request)),
+      invoke: unary(async (request: ResourceInvokeRequest) => invoke(await registrar, request)),
+      registerStackTransform: unary((callback: Parameters<Transforms["addToStack"]>[0]) => {
+        transforms.addToStack(callback);
+        return new emptyPb.Empty();
+      }),
+      signalAndWaitForShutdown: empty,
+      registerStackInvokeTransform: unsupported("invoke transforms"),
+      call: unsupported("method calls on resources"),
+      existsResource: unsupported("existsResource"),
+      registerResourceHook: unsupported("resource hooks"),
+      registerErrorHook: unsupported("error hooks"),
+      registerPackage: unsupported("parameterized packages"),
+    },
+  );
 
   const port = await new Promise<number>((resolve, reject) => {
     const credentials = grpc.ServerCredentials.createInsecure();
@@ -128,29 +128,36 @@ export async function startMonitorServer({ registrar, diagnose, onConnected }: M
   };
 }
 
-async function register(
-  registrar: Registrar,
-  transforms: Transforms,
-  request: RegisterResourceRequest,
-): Promise<RegisterResourceResponse> {
+async function register(registrar: Registrar, transforms: Transforms, call: RegisterCall): Promise<RegisterAnswer> {
+  const { request, inputs } = call;
   const parent = request.getParent();
   const urn = registrar.urnOf(request.getType(), request.getName(), parent === "" ? undefined : parent);
   const response = new resourcePb.RegisterResourceResponse().setUrn(urn);
   try {
-    const { op, state } = await registrar.register(urn, async () => {
-      const goal = goalOf(request);
+    const registered = await registrar.register(urn, async () => {
+      const goal = goalOf(request, inputs);
       transforms.register(urn, goal);
       return transforms.apply(goal);
     });
-    if (!state.custom) return response;
-    // An input that the provider does not repeat in its outputs is an output all the same, once the resource exists.
-    const outputs = op === "same" ? { ...state.inputs, ...state.outputs } : state.outputs;
-    return response.setId(state.id ?? "").setObject(toStruct(outputs));
+    const { id = "", custom } = registered.state;
+    return { response: response.setId(id), outputs: custom ? answerTo(inputs, registered) : {} };
   } catch (error) {
     // It is reported already. The program is told without an error, so that what does not depend on it goes on.
     if (!request.getSupportsresultreporting()) throw error;
-    return response.setResult(resourcePb.Result.FAIL);
+    return { response: response.setResult(resourcePb.Result.FAIL), outputs: {} };
   }
+}
+
+/** The outputs that the program cannot take from its own inputs, which the SDK falls back to. */
+function answerTo(sent: PropertyMap, { op, state }: Registered): PropertyMap {
+  // Of a resource that is there, an input that the provider does not repeat is an output all the same. Of one that is
+  // only planned, the provider cannot tell.
+  const untold =
+    op === "same" ? state.inputs : Object.fromEntries(Object.keys(sent).map((key) => [key, Unknown.value]));
+  const outputs = Object.entries({ ...untold, ...state.outputs });
+  return Object.fromEntries(
+    outputs.filter(([key, value]) => !Object.hasOwn(sent, key) || !equalValues(sent[key], value)),
+  );
 }
 
 async function read(registrar: Registrar, request: ReadResourceRequest): Promise<resourcePb.ReadResourceResponse> {

@@ -45,6 +45,8 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
       env: {
         PULUMI_CONFIG: JSON.stringify(config.values),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
+        // In a plan too, an output that the engine does not send is what was put in: the wire carries half as much.
+        PULUMI_ENABLE_LEGACY_APPLY: "true",
       },
       stdin: "ignore",
       all: true,
