@@ -55,5 +55,7 @@ async function lookAtGo(tools: Tools): Promise<Finding> {
     tools.allThere(),
   ]);
   if (!failed) return ok(/go(\d[\w.]*)/.exec(stdout)?.[1] ?? stdout);
-  return allThere ? ok("not found, and not needed") : warn("not found", "go.dev/dl, where tools cannot be downloaded");
+  if (allThere) return ok("not found, and not needed");
+  // KWOK is released without checksums, so it is always built.
+  return missing("not found", "install Go (go.dev/dl), or name a folder that holds the tools in KF_SANDBOX_BIN");
 }

@@ -1,7 +1,8 @@
-/** Generates docs/config.md and docs/cli.md from the code that they describe: `npm run docs`. */
-import { writeFile } from "node:fs/promises";
+/** Generates docs/config.md, docs/cli.md and the tables of README.md from the code that they describe: `npm run docs`. */
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Command } from "commander";
+import { format, resolveConfig } from "prettier";
 import { createProgram } from "../cli/program.ts";
 import { projectRoot } from "../shared/paths.ts";
 import { configSchema, secretKeys } from "../stacks/config.ts";
@@ -13,18 +14,29 @@ function configTable(): string {
   const rows = Object.entries(configSchema.shape).map(([key, type]) => {
     const { success, data } = type.safeParse(undefined);
     const initial = success ? (data === undefined ? "-" : `\`${data}\``) : "required";
-    const allowed = "options" in type ? type.options.map((option) => `\`${String(option)}\``).join(", ") : "text";
+    const given = "unwrap" in type ? type.unwrap() : type;
+    const allowed = "options" in given ? given.options.map((option) => `\`${option}\``).join(", ") : "text";
     const secret = secretKeys.has(key) ? " (secret)" : "";
     return `| \`kubeflow:${key}\` | ${allowed}${secret} | ${initial} | ${type.description ?? ""} |`;
   });
+  return `| key | value | default | what |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+}
+
+function configReference(): string {
   return `${note}# Configuration
 
 Set in \`stacks/config/Pulumi.<stack>.yaml\`, or by \`pulumi config set KEY VALUE\` (\`--secret\` for secrets).
 
-| key | value | default | what |
-| --- | --- | --- | --- |
-${rows.join("\n")}
-`;
+${configTable()}`;
+}
+
+/** Every command with what it does, one line each. */
+function commandTable(): string {
+  const leaves = (command: Command, path: string): readonly string[] =>
+    command.commands.length === 0
+      ? [`| \`${path}\` | ${command.description()} |`]
+      : command.commands.flatMap((child) => leaves(child, `${path} ${child.name()}`));
+  return `| command | what |\n| --- | --- |\n${leaves(createProgram(), "kf").join("\n")}\n`;
 }
 
 /** The help of every command. */
@@ -40,11 +52,31 @@ function cliReference(): string {
   return `${note}# The command line\n\n${sections.join("\n")}`;
 }
 
-/** Every generated document, by its path in the project. */
-export function generatedDocuments(): Readonly<Record<string, string>> {
-  return { "docs/config.md": configTable(), "docs/cli.md": cliReference() };
+/** The text with what is between the two markers of that name replaced. */
+function withSection(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- generated: ${name} -->`, `<!-- end: ${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md: the markers ${begin} and ${end} are not there`);
+  return `${text.slice(0, from)}${begin}\n\n${content}\n${text.slice(to)}`;
+}
+
+/** Every generated document, by its path in the project, formatted as `npm run format` would. */
+export async function generatedDocuments(): Promise<Readonly<Record<string, string>>> {
+  const readme = await readFile(path.join(projectRoot, "README.md"), "utf8");
+  const documents = {
+    "docs/config.md": configReference(),
+    "docs/cli.md": cliReference(),
+    "README.md": withSection(withSection(readme, "config", configTable()), "commands", commandTable()),
+  };
+  const style = await resolveConfig(path.join(projectRoot, "README.md"));
+  const formatted = Object.entries(documents).map(
+    async ([file, text]) => [file, await format(text, { ...style, parser: "markdown" })] as const,
+  );
+  return Object.fromEntries(await Promise.all(formatted));
 }
 
 if (import.meta.main) {
-  for (const [file, text] of Object.entries(generatedDocuments())) await writeFile(path.join(projectRoot, file), text);
+  for (const [file, text] of Object.entries(await generatedDocuments())) {
+    await writeFile(path.join(projectRoot, file), text);
+  }
 }

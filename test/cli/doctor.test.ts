@@ -44,18 +44,18 @@ describe("kf doctor", () => {
   it("fails on a machine without the sandbox's tools, and says of all that is not as wanted what to do", async () => {
     const { code, checks } = await doctor({});
     assert.equal(code, 1);
-    for (const name of ["kustomize", "etcd", "kube-apiserver", "kubectl", "kwok", "kwokctl"]) {
+    for (const name of ["kustomize", "etcd", "kube-apiserver", "kubectl", "kwok", "kwokctl", "go"]) {
       const check = checks.find((one) => one.name === name);
       assert.equal(check?.status, "missing", name);
-      assert.match(check.remedy ?? "", /kf tools/);
+      assert.match(check.remedy ?? "", name === "go" ? /KF_SANDBOX_BIN/ : /kf tools/);
     }
     for (const check of checks) assert.equal(check.status === "ok", check.remedy === undefined, JSON.stringify(check));
   });
 
   it("does not fail for what only some commands need", async () => {
     const { checks } = await doctor({});
-    const unneeded = checks.filter(({ name }) => ["helm", "pulumi", "go", "sandbox"].includes(name));
-    assert.equal(unneeded.length, 4);
+    const unneeded = checks.filter(({ name }) => ["helm", "pulumi", "sandbox"].includes(name));
+    assert.equal(unneeded.length, 3);
     assert.deepEqual(new Set(unneeded.map(({ status }) => status)), new Set(["warn"]));
   });
 
