@@ -8,7 +8,7 @@ import { canonicalJson } from "../../release/json.ts";
 import { loadLock } from "../../release/lock.ts";
 import { renderRelease, type ReleaseRender } from "../../release/render.ts";
 import { listFiles } from "../../release/tree.ts";
-import { writeRelease } from "../../release/write-release.ts";
+import { writeRelease } from "../../release/write.ts";
 import { useKustomize, useWorkFolder, writeTree } from "./support.ts";
 
 describe("release as files", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { loadLock } from "../../release/lock.ts";
-import { lockRelease } from "../../release/lock-release.ts";
+import { lockRelease } from "../../release/relock.ts";
 import { renderRelease } from "../../release/render.ts";
 import { tarball, useKustomize, useWorkFolder, writeTree } from "./support.ts";
 
