@@ -36,6 +36,9 @@ const extraArguments: Partial<Record<ComponentName, Readonly<Record<string, stri
   // There is one of each. Electing a leader makes a restarted one wait until the lease of the killed one ends.
   "kube-controller-manager": { "leader-elect": "false" },
   "kube-scheduler": { "leader-elect": "false" },
+  // No leases: a restarted kwok would leave the nodes alone until those of the killed one end (30 s). Without them a
+  // node has a heartbeat every ten minutes, and must not be given up before that (`kwokctlConfig`).
+  "kwok-controller": { "node-lease-duration-seconds": "0" },
 };
 
 /**
@@ -87,9 +90,6 @@ export function kwokctlConfig(tools: Readonly<Record<SandboxTool, string>>, port
       kubeControllerManagerBinary: tools["kube-controller-manager"],
       kubeSchedulerBinary: tools["kube-scheduler"],
       kwokControllerBinary: tools.kwok,
-      // No leases: a restarted kwok would wait 200 s for those of the killed one. Without them nodes have a heartbeat
-      // every ten minutes, and must not be given up before that.
-      nodeLeaseDurationSeconds: 0,
       kubeControllerManagerNodeMonitorGracePeriodMilliseconds: 24 * 60 * 60 * 1000,
       heartbeatFactor: 1,
       disableQPSLimits: true,
