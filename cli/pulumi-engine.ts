@@ -3,6 +3,7 @@ import type { OperationKind, OperationResult } from "../engine/report.ts";
 import { UserError } from "../shared/errors.ts";
 import { projectRoot } from "../shared/paths.ts";
 import { parseStackConfig } from "../stacks/config.ts";
+import { ensureTool } from "../tools/tools.ts";
 import { sandboxConfig } from "./offline.ts";
 import type { StackFlags } from "./operation.ts";
 import { Phases } from "./progress.ts";
@@ -23,6 +24,8 @@ export async function runPulumi(kind: OperationKind, stack: string, flags: Stack
       { exitCode: 2 },
     );
   }
+  // Before a sandbox is started for nothing.
+  await ensureTool("pulumi", () => undefined);
   const config = parseStackConfig(stack, await readRawConfig(stack));
   const phases = new Phases(flags.quiet);
   const secrets = config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
