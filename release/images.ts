@@ -17,7 +17,7 @@ interface ImageUse {
 export interface ReleaseImage {
   /** As written in the release: an air-gapped registry needs it under this very name. */
   readonly image: string;
-  readonly in: readonly ImageUse[];
+  readonly usedBy: readonly ImageUse[];
 }
 
 /** Every image that a release runs or makes controllers run, sorted, with what runs it. */
@@ -29,7 +29,7 @@ export function listImages(release: Pick<RenderedRelease, "objects">): readonly 
       uses.set(image, [...known, { object: objectKey(object), path: path.join("."), via: viaOf(object, path) }]);
     }
   }
-  return [...uses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, places]) => ({ image, in: places }));
+  return [...uses].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, places]) => ({ image, usedBy: places }));
 }
 
 interface Found {

@@ -19,9 +19,9 @@ describe("release images", () => {
 
   it("finds the sample's in pods, env, arguments, ConfigMaps and custom resources", async () => {
     const images = listImages(await renderRelease({ lock: await loadLock("sample"), kustomize }));
-    const found = images.map(({ image, in: uses }) => [
+    const found = images.map(({ image, usedBy }) => [
       image.replace("registry.example.com/sample/", ""),
-      uses[0]?.via,
+      usedBy[0]?.via,
     ]);
     assert.deepEqual(found, [
       ["agent:1.0.0", "pod"],
@@ -36,7 +36,7 @@ describe("release images", () => {
       ["worker:1.0.0", "pod"],
     ]);
     const probe = images.find(({ image }) => image.includes("probe"));
-    assert.deepEqual(probe?.in, [
+    assert.deepEqual(probe?.usedBy, [
       {
         object: "Deployment.apps/sample-system/queue-operator",
         path: "spec.template.spec.containers.0.args.1",

@@ -50,7 +50,7 @@ describe("Kubeflow's releases (with KF_MIRROR only)", function () {
 
   it("finds every image of 26.03: 53 in pods, six of them by digest, and those in settings", async () => {
     const images = listImages(await renderRelease({ lock: await loadLock("26.03") }));
-    const inPods = images.filter(({ in: uses }) => uses.some(({ via }) => via === "pod")).map(({ image }) => image);
+    const inPods = images.filter(({ usedBy }) => usedBy.some(({ via }) => via === "pod")).map(({ image }) => image);
     assert.deepEqual(inPods, facts.podImages);
     assert.equal(inPods.filter((image) => image.includes("@sha256:")).length, 6);
     const elsewhere = images.map(({ image }) => image).filter((image) => !inPods.includes(image));
