@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import grpc from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import enginePb, { type LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
@@ -71,7 +72,11 @@ export async function startMonitorServer({ registrar, diagnose, onConnected }: M
 
   server.addService(engineGrpc.EngineService, {
     log: unary((request: LogRequest) => {
-      const [severity, message, urn] = [severities[request.getSeverity()], request.getMessage(), request.getUrn()];
+      const [severity, message, urn] = [
+        severities[request.getSeverity()],
+        stripVTControlCharacters(request.getMessage()),
+        request.getUrn(),
+      ];
       if (severity !== undefined) diagnose({ severity, message, ...(urn === "" ? {} : { urn }) });
       return new emptyPb.Empty();
     }),

@@ -9,6 +9,7 @@ import {
   serializeResource,
   type Deployment,
   type OperationType,
+  type PendingOperation,
   type ResourceState,
   type SerializedResource,
 } from "./deployment.ts";
@@ -98,19 +99,16 @@ export class StackStore {
     await this.#journal.close();
     if (!this.#dirty) return;
     const { snapshot, journal, backups } = this.#files;
-    const { resources, pending } = this.state;
-    const deployment = makeDeployment(resources, [...pending.values()], this.#secrets(), this.#options.version);
+    const pending = [...this.state.pending.values()];
+    const deployment = makeDeployment(this.state.resources, pending, this.#secrets(), this.#options.version);
     const text = JSON.stringify(deployment);
     await mkdir(path.dirname(snapshot), { recursive: true });
     await backUp(snapshot, backups);
     await writeFileAtomic(snapshot, text, { mode: 0o600 });
     await rm(journal, { force: true });
     this.#journal = new Journal(journal, { base: digest(text), salt: this.#secrets().salt });
+    this.#setPending(pending);
     this.#dirty = false;
-  }
-
-  async close(): Promise<void> {
-    await this.#journal.close();
   }
 
   async #append(entry: JournalEntry): Promise<void> {
@@ -126,9 +124,13 @@ export class StackStore {
   #load(snapshot: Deployment): void {
     const { resources = [], pending_operations: pending = [] } = snapshot.deployment;
     for (const resource of resources) this.state.apply({ put: this.#deserialize(resource) });
-    // Counted, not random: a journal that follows this snapshot settles them by these ids.
-    for (const [index, { type, resource }] of pending.entries())
-      this.state.pending.set(`snapshot-${index}`, { type, resource: this.#deserialize(resource) });
+    this.#setPending(pending.map(({ type, resource }) => ({ type, resource: this.#deserialize(resource) })));
+  }
+
+  /** Counted as in the snapshot, not random: by these ids the journal that follows it settles them. */
+  #setPending(operations: readonly PendingOperation[]): void {
+    this.state.pending.clear();
+    for (const [index, operation] of operations.entries()) this.state.pending.set(`snapshot-${index}`, operation);
   }
 
   #replay(entry: JournalEntry): void {

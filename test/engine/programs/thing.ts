@@ -17,6 +17,11 @@ export class Thing extends pulumi.CustomResource {
   }
 }
 
+/** Reads a thing that is not managed here. */
+export function getThing(name: string, id: pulumi.Input<pulumi.ID>): Thing {
+  return new Thing(name, {}, { id });
+}
+
 export class Group extends pulumi.ComponentResource {
   constructor(name: string, options?: pulumi.ComponentResourceOptions) {
     super("test:index:Group", name, {}, options);

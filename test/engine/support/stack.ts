@@ -72,6 +72,24 @@ export class TestStack {
   }
 }
 
+/** Sets the passphrase for the tests of the suite that calls this; without one, as a machine that has none. */
+export function usePassphrase(passphrase: string | undefined): void {
+  const names = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"];
+  let saved: readonly (string | undefined)[];
+  before(() => {
+    saved = names.map((name) => process.env[name]);
+    for (const name of names) Reflect.deleteProperty(process.env, name);
+    if (passphrase !== undefined) process.env["PULUMI_CONFIG_PASSPHRASE"] = passphrase;
+  });
+  after(() => {
+    for (const [index, name] of names.entries()) {
+      const value = saved[index];
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  });
+}
+
 /** The steps that do something, as `op name`. */
 export function changes(result: OperationResult): readonly string[] {
   return result.steps.filter(({ op }) => op !== "same").map((step) => `${step.op} ${nameOfUrn(step.urn)}`);

@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+import { mode, Thing } from "../thing.ts";
+
+/** Each variant after `first` changes what one option is about. */
+const later = mode !== "first";
+const is = (name: string): boolean => mode === name;
+
+const named = new Thing("named", { name: is("renamed") ? "b" : "a" });
+new Thing("user", { of: named.id });
+
+const placed = new Thing("placed", { place: is("moved") ? "b" : "a" });
+new Thing("tenant", { place: placed.id });
+new Thing("neighbour", { beside: placed.id });
+
+if (!is("unprotect-and-drop"))
+  new Thing("guarded", { name: is("guarded-renamed") ? "b" : "a" }, { protect: !is("unprotect") });
+if (!is("dropped")) {
+  new Thing("kept", { size: 1 }, { retainOnDelete: true });
+  const host = new Thing("host", { size: 1 });
+  new Thing("guest", { stuck: true }, { deletedWith: host });
+}
+new Thing(
+  "ignoring",
+  { size: later ? 2 : 1, nested: { a: later ? 2 : 1, b: is("ignoring-b") ? 2 : 1 } },
+  { ignoreChanges: ["size", "nested.a"] },
+);
+new Thing("strict", { size: is("strict") ? 2 : 1 }, { replaceOnChanges: ["size"], deleteBeforeReplace: true });
+
+export const ids = pulumi.all([named.id, placed.id]);
