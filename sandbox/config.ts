@@ -25,7 +25,8 @@ export type Ports = Readonly<Record<PortOption, number>>;
 export const portOptionNames = Object.keys(portOptions) as readonly PortOption[];
 
 const extraArguments: Partial<Record<ComponentName, Readonly<Record<string, string>>>> = {
-  // A crash of the machine may cost the last writes; that is fine for a sandbox, and every write is quicker.
+  // A crash of the machine may cost the last writes, which is fine for a sandbox. It is the disk that decides what this
+  // saves: on a quick one nothing could be measured.
   etcd: { "unsafe-no-fsync": "true" },
   "kube-apiserver": {
     // Found by itself from the default route, which a machine without network lacks. Nobody connects to it.
@@ -39,6 +40,12 @@ const extraArguments: Partial<Record<ComponentName, Readonly<Record<string, stri
   // No leases: a restarted kwok would leave the nodes alone until those of the killed one end (30 s). Without them a
   // node has a heartbeat every ten minutes, and must not be given up before that (`kwokctlConfig`).
   "kwok-controller": { "node-lease-duration-seconds": "0" },
+};
+
+const environment: Partial<Record<ComponentName, Readonly<Record<string, string>>>> = {
+  // Garbage collection is a third of what 74 CRDs cost it. So it takes up to 1.5 GiB in place of 1 GiB, and needs a
+  // quarter less CPU for them (measured: 14 s in place of 19 s).
+  "kube-apiserver": { GOGC: "400", GOMEMLIMIT: "1536MiB" },
 };
 
 /**
@@ -94,9 +101,10 @@ export function kwokctlConfig(tools: Readonly<Record<SandboxTool, string>>, port
       heartbeatFactor: 1,
       disableQPSLimits: true,
     },
-    componentsPatches: Object.entries(extraArguments).map(([name, args]) => ({
+    componentsPatches: componentNames.map((name) => ({
       name,
-      extraArgs: Object.entries(args).map(([key, value]) => ({ key, value })),
+      extraArgs: Object.entries(extraArguments[name] ?? {}).map(([key, value]) => ({ key, value })),
+      extraEnvs: Object.entries(environment[name] ?? {}).map(([variable, value]) => ({ name: variable, value })),
     })),
   };
   const documents = [
