@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { OperationType, SerializedResource } from "./deployment.ts";
 import { errorCode } from "./files.ts";
@@ -24,7 +24,7 @@ interface Header {
 export class Journal {
   readonly #file: string;
   readonly #header: Header;
-  #handle: FileHandle | undefined;
+  #started = false;
   #lines: string[] = [];
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -41,25 +41,26 @@ export class Journal {
     return this.#next;
   }
 
-  async close(): Promise<void> {
-    try {
-      await this.#running;
-    } finally {
-      await this.#handle?.close();
-      this.#handle = undefined;
-    }
+  /** Resolves when everything that was appended is on disk. */
+  flush(): Promise<void> {
+    return this.#running;
   }
 
   async #write(): Promise<void> {
     this.#next = undefined;
-    if (this.#handle === undefined) {
-      await mkdir(path.dirname(this.#file), { recursive: true });
-      this.#handle = await open(this.#file, "w", 0o600);
-      this.#lines.unshift(JSON.stringify(this.#header));
-    }
     const lines = this.#lines.splice(0);
-    await this.#handle.appendFile(lines.map((line) => `${line}\n`).join(""));
-    await this.#handle.datasync();
+    if (!this.#started) {
+      lines.unshift(JSON.stringify(this.#header));
+      await mkdir(path.dirname(this.#file), { recursive: true });
+    }
+    const file = await open(this.#file, this.#started ? "a" : "w", 0o600);
+    this.#started = true;
+    try {
+      await file.appendFile(lines.map((line) => `${line}\n`).join(""));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { isMap, Secret, type PropertyMap, type Value } from "./values.ts";
 /** Property paths in Pulumi's notation: `spec.ports[0].port`, `labels["a.b/c"]`, `*` for every key or index. Pure. */
 export type Path = readonly (string | number)[];
 
-const token = /\.?(?:([^.[\]"]+)|\[(\d+)\]|\[\*\]|\["((?:[^"\\]|\\.)*)"\])/y;
+const token = /\.?(?:([^.[\]"]+)|\[(\d+)\]|\[\*\]|\["((?:[^"\\]|\\[^])*)"\])/y;
 
 export function parsePath(text: string): Path {
   const path: (string | number)[] = [];
@@ -15,7 +15,7 @@ export function parsePath(text: string): Path {
     if (match === null)
       throw new UserError(`Property path ${JSON.stringify(text)}: cannot read it from character ${at}`);
     const [, key, index, quoted] = match;
-    path.push(index === undefined ? (key ?? quoted?.replace(/\\(.)/g, "$1") ?? "*") : Number(index));
+    path.push(index === undefined ? (key ?? quoted?.replace(/\\([^])/g, "$1") ?? "*") : Number(index));
   }
   return path;
 }

@@ -96,7 +96,7 @@ export class StackStore {
 
   /** Writes a new snapshot if anything changed since the last one, keeps the old one as a backup, ends the journal. */
   async save(): Promise<void> {
-    await this.#journal.close();
+    await this.#journal.flush();
     if (!this.#dirty) return;
     const { snapshot, journal, backups } = this.#files;
     const pending = [...this.state.pending.values()];

@@ -26,7 +26,10 @@ describe("a killed run", () => {
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     const exited = once(child, "exit");
     let done = 0;
-    for await (const _ of createInterface(child.stdout)) if (++done === steps) child.kill("SIGKILL");
+    createInterface(child.stdout).on("line", () => {
+      done += 1;
+      if (done === steps) child.kill("SIGKILL");
+    });
     assert.deepEqual(await exited, [null, "SIGKILL"]);
   }
 
@@ -85,7 +88,9 @@ describe("the lock", () => {
       { count: "3" },
       {
         skipPlan: true,
-        onEvent: () => (second ??= stack.run("up").catch((error: unknown) => error)),
+        onEvent() {
+          second ??= stack.run("up").catch((error: unknown) => error);
+        },
       },
     );
     succeeded(await first);

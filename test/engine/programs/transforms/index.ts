@@ -8,7 +8,7 @@ pulumi.runtime.registerStackTransformation(({ props, opts }) => ({ props: { ...p
 pulumi.runtime.registerResourceTransform(({ type, props, opts }) =>
   type === "test:index:Thing"
     ? {
-        props: { ...props, order: [...(props["order"] ?? []), "stack"] },
+        props: { ...props, order: [...((props["order"] ?? []) as string[]), "stack"] },
         opts: pulumi.mergeOptions(opts, { protect: false }),
       }
     : undefined,
@@ -22,7 +22,10 @@ class Transformed extends pulumi.ComponentResource {
       {},
       {
         transforms: [
-          ({ props, opts }) => ({ props: { ...props, order: [...(props["order"] ?? []), "parent"] }, opts }),
+          ({ props, opts }) => ({
+            props: { ...props, order: [...((props["order"] ?? []) as string[]), "parent"] },
+            opts,
+          }),
         ],
       },
     );
