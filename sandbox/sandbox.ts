@@ -22,7 +22,7 @@ export interface SandboxOptions {
   readonly progress?: Progress;
 }
 
-export interface SandboxComponent {
+interface SandboxComponent {
   /** `etcd`, `kube-apiserver`, `kube-controller-manager`, `kube-scheduler`, `kwok-controller`. */
   readonly name: string;
   readonly pid: number | undefined;

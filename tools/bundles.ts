@@ -12,7 +12,7 @@ export interface Bundle {
 }
 
 /** How to make the bundle's executables with Go. */
-export interface Build {
+interface Build {
   /** Packages to install (`path@version`), or a main package of this project to build. */
   readonly source: readonly string[] | { readonly folder: string; readonly executable: string };
   /** Linker flags beside `-s -w`. */

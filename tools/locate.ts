@@ -6,7 +6,7 @@ import semver from "semver";
 import { installFolder } from "./bundles.ts";
 import { toolVersions, type ToolName } from "./versions.ts";
 
-export interface FoundTool {
+interface FoundTool {
   /** Absolute path. */
   readonly path: string;
   /** `5.8.1` */

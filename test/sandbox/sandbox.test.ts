@@ -74,6 +74,12 @@ describe("sandbox", function () {
     assert.deepEqual(await startSandbox({ name }), sandbox);
   });
 
+  it("starts once when two start it at the same time", async () => {
+    const [one, other] = await Promise.all([startSandbox({ name: "beside" }), startSandbox({ name: "beside" })]);
+    assert.deepEqual(one, other);
+    await deleteSandbox("beside");
+  });
+
   it("runs workloads: claims bind, Pods become ready, Jobs complete, load balancers get an address", async () => {
     await apply(claim("data", 20), deployment("web", "data"), job("train"), loadBalancer("front"));
     await waitFor("jsonpath={.status.phase}=Bound", "pvc/data");
