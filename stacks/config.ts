@@ -1,5 +1,4 @@
-/** What a stack's configuration says, checked: the only place that reads it. */
-import * as pulumi from "@pulumi/pulumi";
+/** What a stack's configuration may say, and the check of it. Pure: `kf` uses it without loading Pulumi's SDK. */
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { UserError } from "../shared/errors.ts";
@@ -16,6 +15,12 @@ export const configSchema = z.strictObject({
     .enum(["lean", "full"])
     .default("lean")
     .describe("`lean` drops the description texts of the CRDs' schemas and nothing else"),
+  upstreamCredentials: z
+    .enum(["refuse", "accept"])
+    .default("refuse")
+    .describe(
+      "The public passwords and keys that upstream's release ships: `accept` installs them on a cluster whose pods run",
+    ),
   kubeconfig: z
     .string()
     .min(1)
@@ -71,12 +76,4 @@ function explain(issue: z.core.$ZodIssue, values: Readonly<Record<string, string
   const shown = value === undefined ? "not set" : secretKeys.has(key) ? "[secret]" : JSON.stringify(value);
   const allowed = issue.code === "invalid_value" ? issue.values.join(", ") : issue.message;
   return [`kubeflow:${key}: ${shown}; allowed: ${allowed}. Set it with: pulumi config set ${key} VALUE`];
-}
-
-/** The configuration of the stack that the program runs for. Secrets come back marked as such. */
-export function loadStackConfig(): Omit<StackConfig, "kubeconfig"> & {
-  readonly kubeconfig: pulumi.Output<string> | undefined;
-} {
-  const { kubeconfig, ...config } = parseStackConfig(pulumi.getStack(), pulumi.runtime.allConfig());
-  return { ...config, kubeconfig: kubeconfig === undefined ? undefined : pulumi.secret(kubeconfig) };
 }

@@ -14,6 +14,8 @@ export interface KubeflowPlatformArgs {
   readonly target: ClusterTarget;
   /** What is installed: rendered and digest-checked before the program registers anything. */
   readonly release: RenderedRelease;
+  /** Whether the public credentials of upstream's release may be installed where pods run. */
+  readonly upstreamCredentials: "refuse" | "accept";
 }
 
 /**
@@ -34,14 +36,8 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
   constructor(name: string, args: KubeflowPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
     const { target, release } = args;
-    if (release.sample && target.admission === "enforced") {
-      throw new pulumi.ResourceError(
-        `${name}: the sample release is not Kubeflow and is installed in the sandbox only, not on the target ` +
-          `${target.kind}. Set kubeflow:release to a release of release/locks`,
-        this,
-        true,
-      );
-    }
+    const problem = refusal(args);
+    if (problem !== undefined) throw new pulumi.ResourceError(`${name}: ${problem}`, this, true);
     const crdProvider = new CrdProvider(
       `${name}-crds`,
       { kubeconfig: target.kubeconfig, ...(target.context === undefined ? {} : { context: target.context }) },
@@ -85,4 +81,22 @@ class ComponentGroups {
     this.groups.set(name, group);
     return group;
   }
+}
+
+/** Why this release must not go to this target; undefined when it may. */
+function refusal({ target, release, upstreamCredentials }: KubeflowPlatformArgs): string | undefined {
+  if (target.admission === "inert") return undefined;
+  if (release.sample) {
+    return (
+      `the sample release is not Kubeflow and is installed in the sandbox only, not on the target ${target.kind}. ` +
+      "Set kubeflow:release to a release of release/locks"
+    );
+  }
+  if (upstreamCredentials === "accept") return undefined;
+  // Research, section 2: Dex's password hash and client secret, the cookie secret, object-store keys, three databases.
+  return (
+    `kubeflow:upstreamCredentials: refuse. Release ${release.name} ships eight public credentials, which this version ` +
+    "does not replace yet. Allowed: refuse, accept. On a cluster that nobody else reaches: " +
+    "pulumi config set upstreamCredentials accept"
+  );
 }

@@ -17,7 +17,15 @@ function refusal(raw: Record<string, string>): string {
 describe("configuration of a stack", () => {
   it("fills in the defaults", () => {
     const config = parseStackConfig("dev", { "kubeflow:target": "sandbox", "aws:region": "eu-west-1" });
-    assert.deepEqual({ ...config }, { target: "sandbox", release: "26.03", crds: "lean" });
+    assert.deepEqual(
+      { ...config },
+      {
+        target: "sandbox",
+        release: "26.03",
+        crds: "lean",
+        upstreamCredentials: "refuse",
+      },
+    );
   });
 
   it("takes an empty value, Pulumi.yaml's default, for one that is not set", () => {
