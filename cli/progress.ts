@@ -1,5 +1,5 @@
 /** What a person sees while work goes on: a live list on a terminal, plain lines elsewhere; always on stderr. */
-import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import { Listr, ListrLogger, ProcessOutput, type ListrDefaultRendererLogLevels } from "listr2";
 
 /** Tells what a phase is doing now. */
 export type Report = (message: string) => void;
@@ -38,7 +38,6 @@ export class Phases {
       done();
       return result;
     }
-    const logger = new ListrLogger({ processOutput: output });
     const list = new Listr<{ result: T }>(
       {
         title,
@@ -52,8 +51,8 @@ export class Phases {
       {
         renderer: "default",
         fallbackRenderer: "simple",
-        rendererOptions: { logger },
-        fallbackRendererOptions: { logger },
+        rendererOptions: { logger: new ListrLogger<ListrDefaultRendererLogLevels>({ processOutput: output }) },
+        fallbackRendererOptions: { logger: new ListrLogger({ processOutput: output }) },
         registerSignalListeners: false,
       },
     );

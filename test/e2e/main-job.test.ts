@@ -80,7 +80,7 @@ describe("main job", () => {
   });
 
   it("finds what somebody changed, and puts it back", async () => {
-    const kubectl = path.join(JSON.parse((await kf(["tools", "--json"], env)).stdout).kubectl as string);
+    const { kubectl } = JSON.parse((await kf(["tools", "--json"], env)).stdout) as { readonly kubectl: string };
     await execa(kubectl, [
       "--kubeconfig",
       kubeconfig,

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
+import type { ClusterTarget } from "../../components/contracts/cluster-target.ts";
+import { KubeflowPlatform } from "../../components/kubeflow/platform.ts";
+import { clusterIdentifierOf, KubeconfigTarget } from "../../components/onprem/kubeconfig-target.ts";
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
+import type { RenderedRelease } from "../../release/types.ts";
+
+const namespace: KubernetesObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "a" } };
+const secret: KubernetesObject = {
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "s", namespace: "a" },
+  data: { password: "aHVudGVyMg==" },
+};
+const webhook: KubernetesObject = {
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind: "MutatingWebhookConfiguration",
+  metadata: { name: "w" },
+  webhooks: [
+    {
+      name: "w.example.com",
+      clientConfig: { service: { namespace: "a", name: "w" } },
+      rules: [{ operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["secrets"] }],
+    },
+  ],
+};
+const release: RenderedRelease = {
+  name: "26.03",
+  digest: "d",
+  sample: false,
+  crds: [{ name: "w.x.io", digest: "0", group: "x.io", kind: "W", scope: "Cluster", versions: ["v1"] }],
+  objects: [secret, webhook, namespace],
+  componentOf: { "Namespace//a": "namespaces", "Secret/a/s": "things" },
+};
+
+describe("KubeflowPlatform", () => {
+  let registered: MockResourceArgs[];
+
+  /** Registers the release and gives back what the engine was sent, in the order in which it arrived. */
+  const install = async (
+    admission: ClusterTarget["admission"],
+    upstreamCredentials: "refuse" | "accept" = "accept",
+    of = release,
+  ): Promise<readonly MockResourceArgs[]> => {
+    registered = [];
+    await pulumi.runtime.setMocks({
+      newResource: (args) => {
+        registered.push(args);
+        return { id: `${args.name}-id`, state: args.inputs as Record<string, unknown> };
+      },
+      call: () => ({}),
+    });
+    const target = new KubeconfigTarget("cluster", {
+      kind: "kubeconfig",
+      kubeconfig: "clusters: []",
+      clusterIdentifier: "c",
+      admission,
+    });
+    new KubeflowPlatform("kubeflow", { target, release: of, upstreamCredentials });
+    await new Promise((resolve) => setImmediate(resolve));
+    await pulumi.runtime.disconnect();
+    return registered;
+  };
+  const inputsOf = (type: string): Record<string, unknown> => {
+    const found = registered.find((item) => item.type === type);
+    assert.ok(found, `no ${type} among ${registered.map((item) => item.type).join(", ")}`);
+    return found.inputs as Record<string, unknown>;
+  };
+
+  it("registers every object and CRD under the type token of its kind", async () => {
+    await install("enforced");
+    const types = registered.map(({ type, name }) => `${type} ${name}`);
+    for (const expected of [
+      "kubernetes:core/v1:Namespace a",
+      "kubernetes:core/v1:Secret a/s",
+      "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration w",
+      "kubeflow:index:CustomResourceDefinition w.x.io",
+    ]) {
+      assert.ok(types.includes(expected), `${expected} is not among ${types.join(", ")}`);
+    }
+  });
+
+  it("applies a namespace before what is in it, and a webhook before what it intercepts", async () => {
+    const order = (await install("enforced")).map(({ name }) => name);
+    assert.ok(order.indexOf("a") < order.indexOf("a/s"));
+    assert.ok(order.indexOf("w") < order.indexOf("a/s"));
+  });
+
+  it("marks the data of every Secret as secret", async () => {
+    await install("enforced");
+    assert.ok(isSecret(inputsOf("kubernetes:core/v1:Secret")["data"]));
+  });
+
+  it("leaves webhooks as they are where pods run, and has them match nothing where none does", async () => {
+    await install("enforced");
+    const type = "kubernetes:admissionregistration.k8s.io/v1:MutatingWebhookConfiguration";
+    assert.deepEqual(inputsOf(type)["webhooks"], webhook["webhooks"]);
+    await install("inert");
+    const [inert] = inputsOf(type)["webhooks"] as { readonly objectSelector?: { readonly matchLabels: unknown } }[];
+    assert.ok(inert?.objectSelector?.matchLabels);
+  });
+
+  it("refuses public credentials where pods run, unless they are accepted", async () => {
+    await assert.rejects(
+      install("enforced", "refuse"),
+      /kubeflow:upstreamCredentials: refuse.*eight public credentials/,
+    );
+    await assert.doesNotReject(install("inert", "refuse"));
+  });
+
+  it("refuses the sample where pods run", async () => {
+    await assert.rejects(install("enforced", "accept", { ...release, sample: true }), /not Kubeflow/);
+  });
+});
+
+function isSecret(value: unknown): boolean {
+  return (
+    typeof value === "object" && value !== null && Object.values(value).includes("1b47061264138c4ac30d75fd1eb44270")
+  );
+}
+
+describe("identity of a cluster", () => {
+  const kubeconfig = (ca: string, token: string): string =>
+    `clusters: [{name: c, cluster: {server: "https://1.2.3.4", certificate-authority-data: ${ca}}}]\nusers: [{user: {token: ${token}}}]`;
+
+  it("outlives new credentials, and changes with the cluster", () => {
+    assert.equal(clusterIdentifierOf(kubeconfig("QQ==", "a")), clusterIdentifierOf(kubeconfig("QQ==", "b")));
+    assert.notEqual(clusterIdentifierOf(kubeconfig("QQ==", "a")), clusterIdentifierOf(kubeconfig("Qg==", "a")));
+  });
+
+  it("says what it wants of a text that is no kubeconfig", () => {
+    assert.throws(() => clusterIdentifierOf("[]"), /kubeflow:kubeconfig: not the contents of a kubeconfig/);
+  });
+});
