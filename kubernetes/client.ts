@@ -63,7 +63,8 @@ interface Discovered {
 
 interface Listed {
   readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items: readonly KubernetesObject[];
+  /** `null` for none, in listings of metadata. */
+  readonly items: readonly KubernetesObject[] | null;
 }
 
 /** A Kubernetes API: discovery, server-side apply, reads, deletes and waits. Knows nothing of what it is used for. */
@@ -165,7 +166,7 @@ export class KubernetesClient {
     for (;;) {
       const path = `${collectionPath(type, namespace)}?${query.toString()}`;
       const page = (await this.#connection.request({ method: "GET", path, accept, signal })) as Listed;
-      items.push(...page.items.map((item) => ({ ...item, apiVersion, kind })));
+      items.push(...(page.items ?? []).map((item) => ({ ...item, apiVersion, kind })));
       if (!page.metadata.continue) return items;
       query.set("continue", page.metadata.continue);
     }
@@ -184,7 +185,8 @@ export class KubernetesClient {
     const body = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: propagation, ...preconditions };
     const request = this.#connection.request({ method: "DELETE", path: this.#objectPath(type, ref), body, signal });
     const answer = (await orAbsent(request)) as KubernetesObject | undefined;
-    return answer === undefined || answer.kind === "Status" ? undefined : answer;
+    // What goes at once is answered with a Status, or (Services, ServiceAccounts) as it was at its end.
+    return answer?.metadata["deletionTimestamp"] === undefined ? undefined : answer;
   }
 
   /**

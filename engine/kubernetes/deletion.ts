@@ -17,17 +17,17 @@ export async function awaitGone(
 ): Promise<void> {
   const timeout = AbortSignal.timeout(SECONDS * 1000);
   const within = AbortSignal.any([signal, timeout]);
+  let held = deleting;
   try {
     await waitUntilGone(deleting, client, within);
     const volume = await dynamicVolumeOf(deleting, client, within);
-    if (volume !== undefined) await waitUntilGone(volume, client, within);
+    if (volume === undefined) return;
+    held = volume;
+    await waitUntilGone(volume, client, within);
   } catch (error) {
     if (!timeout.aborted || signal.aborted) throw error;
-    const now = await client.get(deleting);
-    throw new UserError(
-      `${describeObject(deleting)} is not gone after ${SECONDS} s: ${now === undefined ? "its disk is still there" : holdersOf(now)}`,
-      { cause: error },
-    );
+    const now = (await client.get(held)) ?? held;
+    throw new UserError(`${describeObject(held)} is not gone after ${SECONDS} s: ${holdersOf(now)}`, { cause: error });
   }
 }
 

@@ -2,7 +2,7 @@
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { equalValues } from "../diff.ts";
 import { isMap, Secret, type PropertyMap, type Value } from "../values.ts";
-import { text, toMap, toValue } from "./objects.ts";
+import { isEmpty, isFilledIn, text, toMap, toValue } from "./objects.ts";
 import { ownedFields, type OwnedFields } from "./ownership.ts";
 
 /** Names, and what only controllers write. */
@@ -19,7 +19,8 @@ export function liveInputs(inputs: PropertyMap, live: KubernetesObject, manager:
   const found = comparable(inputs, live);
   const seen: Record<string, Value> = {};
   for (const [key, input] of Object.entries(inputs)) {
-    const value = NEVER_DRIFTS.has(key) ? input : see(input, found[key], owned?.[`f:${key}`]);
+    const value =
+      NEVER_DRIFTS.has(key) || isFilledIn(inputs, key) ? input : see(input, found[key], owned?.[`f:${key}`]);
     if (value !== undefined) seen[key] = value;
   }
   return { ...seen, metadata: { ...(seen["metadata"] as PropertyMap), ...identity(inputs) } };
@@ -40,7 +41,8 @@ function identity(inputs: PropertyMap): PropertyMap {
 }
 
 function see(input: Value, live: Value | undefined, owned: OwnedFields | undefined): Value | undefined {
-  if (owned !== undefined && Object.keys(owned).length === 0) return input;
+  // `null` asks for nothing: `creationTimestamp: null` is what generators write.
+  if (input === null || (owned !== undefined && Object.keys(owned).length === 0)) return input;
   if (input instanceof Secret) {
     const seen = see(input.value, live, owned);
     return seen === undefined ? undefined : new Secret(seen);
@@ -106,12 +108,6 @@ function isSame(input: Value, live: Value | undefined): boolean {
 
 function isScalar(value: Value | undefined): value is string | number {
   return typeof value === "string" || typeof value === "number";
-}
-
-function isEmpty(value: Value | undefined): boolean {
-  if (Array.isArray(value)) return value.length === 0;
-  if (isMap(value)) return Object.values(value).every(isEmpty);
-  return value === undefined || value === null || value === "" || value === false || value === 0;
 }
 
 const DECIMAL = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];

@@ -3,7 +3,7 @@ import { ApiError, explain } from "../../kubernetes/errors.ts";
 import { describeObject, objectKey, type KubernetesObject } from "../../kubernetes/objects.ts";
 import { UserError } from "../../shared/errors.ts";
 import { awaitGone } from "./deletion.ts";
-import { otherManagers, ownedFields } from "./ownership.ts";
+import { otherManagers, ownedFields, withMark } from "./ownership.ts";
 import { findForeign, foreignMessage } from "./preflight.ts";
 import { awaitReady } from "./readiness.ts";
 
@@ -66,15 +66,16 @@ export class ObjectKeeper {
    * are taken back, and said so. The first try is without force only to learn of them.
    */
   async #apply(object: KubernetesObject, fieldManager: string, signal: AbortSignal): Promise<KubernetesObject> {
+    const marked = withMark(object, fieldManager);
     try {
-      return await this.client.apply(object, { fieldManager, force: this.#adopt, signal });
+      return await this.client.apply(marked, { fieldManager, force: this.#adopt, signal });
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isFieldConflict) throw error;
       const existing = await this.client.get(object, { metadataOnly: true, signal });
       if (existing === undefined || ownedFields(existing, fieldManager) === undefined) throw error;
       const fields = error.causes.map(({ field = "" }) => field.replace(/^\./, "")).join(", ");
       this.tell(object, `${fields} taken back from ${otherManagers(existing, fieldManager).join(", ")}`);
-      return this.client.apply(object, { fieldManager, force: true, signal });
+      return this.client.apply(marked, { fieldManager, force: true, signal });
     }
   }
 

@@ -4,7 +4,8 @@ import { isMap, Secret, unwrapSecrets, wrapSecretsLike, type PropertyMap, type V
 
 /** The inputs as the API server is to have them. `check` has made sure that the parts that name it are there. */
 export function toObject(inputs: PropertyMap, defaultNamespace: string | undefined): KubernetesObject {
-  const { apiVersion, kind, metadata, ...rest } = unwrapSecrets(inputs) as PropertyMap;
+  const entries = Object.entries(unwrapSecrets(inputs) as PropertyMap).filter(([key]) => !isFilledIn(inputs, key));
+  const { apiVersion, kind, metadata, ...rest } = Object.fromEntries(entries);
   const { name, namespace = defaultNamespace, ...meta } = isMap(metadata) ? metadata : {};
   return {
     ...rest,
@@ -16,6 +17,11 @@ export function toObject(inputs: PropertyMap, defaultNamespace: string | undefin
       ...(typeof namespace === "string" ? { namespace } : {}),
     },
   };
+}
+
+/** The rules of an aggregated role are the control plane's, and it writes them: ours would empty them for a moment. */
+export function isFilledIn(inputs: PropertyMap, key: string): boolean {
+  return key === "rules" && inputs["kind"] === "ClusterRole" && inputs["aggregationRule"] !== undefined;
 }
 
 /** The inputs' own word for a field that has to be a text; empty while it is not known. */
@@ -32,6 +38,13 @@ export function toValue(json: unknown): Value {
 
 export function toMap(json: object): PropertyMap {
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, toValue(value)]));
+}
+
+/** What the API server leaves out, or treats as if it had been left out. */
+export function isEmpty(value: Value | undefined): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isMap(value)) return Object.values(value).every(isEmpty);
+  return value === undefined || value === null || value === "" || value === false || value === 0;
 }
 
 /** `namespace/name` or `name`, as the real provider has it. */

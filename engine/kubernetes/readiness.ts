@@ -21,7 +21,8 @@ const DIAGNOSE_SECONDS = 10;
 /** How long a cause that seldom heals by itself is watched before it is believed. */
 const STUCK_SECONDS = 60;
 /** Discovery follows the condition by some milliseconds, and nothing tells when. */
-const DISCOVERY_MS = 20;
+const DISCOVERY_MS = 25;
+const LONGEST_DISCOVERY_MS = 400;
 
 const judges: Readonly<Record<string, Judge>> = {
   "Deployment.apps": rolloutOf,
@@ -122,8 +123,9 @@ async function ready(object: KubernetesObject, { client, signal }: WaitContext):
   const { group = "", names, versions = [] } = partsOf(object).spec;
   for (const { name, served } of versions) {
     if (served !== true) continue;
-    while ((await client.resourceType(`${group}/${name}`, names?.kind ?? "")) === undefined) {
-      await delay(DISCOVERY_MS, undefined, { signal });
+    for (let pause = DISCOVERY_MS; (await client.resourceType(`${group}/${name}`, names?.kind ?? "")) === undefined;) {
+      await delay(pause, undefined, { signal });
+      pause = Math.min(pause * 2, LONGEST_DISCOVERY_MS);
     }
   }
   return object;

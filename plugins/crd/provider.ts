@@ -1,0 +1,129 @@
+import { equalValues } from "../../engine/diff.ts";
+import { liveInputs } from "../../engine/kubernetes/drift.ts";
+import type { ObjectKeeper } from "../../engine/kubernetes/keeper.ts";
+import { text, toMap } from "../../engine/kubernetes/objects.ts";
+import { keeperFor, type KubernetesProviderOptions } from "../../engine/kubernetes/provider.ts";
+import type {
+  CheckFailure,
+  LiveResource,
+  Provider,
+  ProviderDiff,
+  ProviderFactory,
+  ResourceRef,
+} from "../../engine/provider.ts";
+import { Unknown, type PropertyMap } from "../../engine/values.ts";
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
+import { hasCrd, readCrd } from "../../release/crds.ts";
+import { canonicalJson, sha256 } from "../../release/json.ts";
+
+/** Makes the provider that a `pulumi:providers:kubeflow` resource describes, from `kubeconfig` and `context`. */
+export function crdProviderFactory(options: KubernetesProviderOptions): ProviderFactory {
+  return (config) => Promise.resolve().then(() => new CrdProvider(keeperFor(config, options)));
+}
+
+/** A change of these is another CRD. */
+const FIXED = ["name", "group", "scope"];
+
+/**
+ * CRDs by the digest of their body, which is in the render cache: state holds the digest and the uid, and a diff shows
+ * one line (docs/adr/0002-crds-by-digest.md). Everything else is as with any other object.
+ */
+class CrdProvider implements Provider {
+  readonly #keeper: ObjectKeeper;
+
+  constructor(keeper: ObjectKeeper) {
+    this.#keeper = keeper;
+  }
+
+  check(_resource: ResourceRef, _olds: PropertyMap | undefined, news: PropertyMap) {
+    const failures: CheckFailure[] = ["name", "digest"]
+      .filter((property) => !(news[property] instanceof Unknown) && text(news[property]) === "")
+      .map((property) => ({ property, reason: "must be a text that is not empty" }));
+    return Promise.resolve({ inputs: news, failures });
+  }
+
+  diff(_resource: ResourceRef, { inputs }: LiveResource, news: PropertyMap): Promise<ProviderDiff> {
+    const replaces = FIXED.filter((key) => !equalValues(inputs[key], news[key])).map((path) => ({
+      path,
+      reason: "Kubernetes does not change it; a new CRD starts without any objects",
+    }));
+    const deleteBeforeReplace = replaces.length > 0 && equalValues(inputs["name"], news["name"]);
+    return Promise.resolve({ changed: !equalValues(inputs, news), replaces, deleteBeforeReplace });
+  }
+
+  async preflight(creates: readonly { readonly inputs: PropertyMap }[]): Promise<readonly string[]> {
+    const missing = await Promise.all(
+      creates.map(async ({ inputs }) => ((await hasCrd(text(inputs["digest"]))) ? [] : [missingBody(inputs)])),
+    );
+    return [...missing.flat(), ...(await this.#keeper.preflight(creates.map(({ inputs }) => stub(inputs))))];
+  }
+
+  async create(
+    _resource: ResourceRef,
+    inputs: PropertyMap,
+    signal: AbortSignal,
+  ): Promise<{ id: string; outputs: PropertyMap }> {
+    const live = await this.#keeper.create(await readCrd(named(inputs)), signal);
+    return { id: live.metadata.name, outputs: outputsOf(inputs, live) };
+  }
+
+  plan(_resource: ResourceRef, inputs: PropertyMap): { readonly id?: string; readonly outputs: PropertyMap } {
+    const { name } = named(inputs);
+    return { outputs: inputs, ...(name === "" ? {} : { id: name }) };
+  }
+
+  async read(_resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined> {
+    const { fieldManager } = this.#keeper;
+    const live = await this.#keeper.get(stub(known.inputs), text(known.outputs["uid"]), fieldManager);
+    if (live === undefined) return undefined;
+    const inputs = (await this.#isChanged(known.inputs, live))
+      ? { ...known.inputs, digest: digestOf(live) }
+      : known.inputs;
+    return { id: live.metadata.name, inputs, outputs: outputsOf(inputs, live) };
+  }
+
+  /** Without the body there is nothing to compare with: a refresh on another machine than the one that rendered. */
+  async #isChanged(inputs: PropertyMap, live: KubernetesObject): Promise<boolean> {
+    if (!(await hasCrd(text(inputs["digest"])))) return false;
+    const body = toMap(await readCrd(named(inputs)));
+    return !equalValues(body, liveInputs(body, live, this.#keeper.fieldManager));
+  }
+
+  async update(
+    _resource: ResourceRef,
+    _old: LiveResource,
+    news: PropertyMap,
+    signal: AbortSignal,
+  ): Promise<{ outputs: PropertyMap }> {
+    const live = await this.#keeper.update(await readCrd(named(news)), this.#keeper.fieldManager, signal);
+    return { outputs: outputsOf(news, live) };
+  }
+
+  delete(_resource: ResourceRef, { inputs, outputs }: LiveResource, signal: AbortSignal): Promise<void> {
+    return this.#keeper.delete(stub(inputs), text(outputs["uid"]) || undefined, signal);
+  }
+}
+
+function named(inputs: PropertyMap): { readonly name: string; readonly digest: string } {
+  return { name: text(inputs["name"]), digest: text(inputs["digest"]) };
+}
+
+/** The CRD as far as it can be told without its body. */
+function stub(inputs: PropertyMap): KubernetesObject {
+  const { name } = named(inputs);
+  return { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name } };
+}
+
+function outputsOf(inputs: PropertyMap, live: KubernetesObject): PropertyMap {
+  return { ...inputs, uid: String(live.metadata["uid"]) };
+}
+
+/** Of what is there now: unlike that of any body in the cache. */
+function digestOf({ spec }: KubernetesObject): string {
+  return sha256(canonicalJson(spec));
+}
+
+function missingBody(inputs: PropertyMap): string {
+  const { name, digest } = named(inputs);
+  return `CRD ${name}: its body ${digest} is not in the cache of this machine. Run: kf release render`;
+}
