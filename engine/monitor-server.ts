@@ -7,7 +7,7 @@ import resourcePb, { type ReadResourceRequest, type ResourceInvokeRequest } from
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import { messageOf } from "../shared/errors.ts";
 import { equalValues } from "./diff.ts";
-import { goalOf } from "./goal.ts";
+import { goalOf } from "./goal-messages.ts";
 import { fromStruct, toStruct } from "./marshal.ts";
 import { registerResourceMethod, type RegisterAnswer, type RegisterCall } from "./register-method.ts";
 import type { Registered, Registrar } from "./registrar.ts";

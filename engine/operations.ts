@@ -61,7 +61,9 @@ type Operation = (session: Session, store: Promise<StackStore>) => Promise<Opera
 const operations: Readonly<Record<OperationKind, Operation>> = { preview, up, refresh, destroy };
 
 async function preview(session: Session, store: Promise<StackStore>): Promise<OperationResult> {
-  const { registrar, recorder } = await runPass(await passOptions(session, store, "plan"));
+  const { registrar, recorder } = await session.timed("plan", async () =>
+    runPass(await passOptions(session, store, "plan")),
+  );
   return resultOf(session, recorder, registrar.news.values());
 }
 
@@ -116,7 +118,6 @@ function stateContext(session: Session, store: StackStore, recorder: Recorder): 
 }
 
 async function passOptions(session: Session, store: Promise<StackStore>, pass: Pass): Promise<PassOptions> {
-  session.onEvent({ kind: "phase", name: pass });
   // Whoever fails first is told of; this must not also be an unhandled rejection.
   store.catch(() => undefined);
   return { ...session, stack: session.options.stack, pass, store, config: await session.config() };

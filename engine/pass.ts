@@ -85,7 +85,7 @@ async function runToItsEnd(
       },
     });
     if (options.signal.aborted) recorder.diagnose({ severity: "error", message: "interrupted" });
-    else if (exitCode !== 0 && !recorder.failed) {
+    else if (exitCode !== 0 && !signal.aborted && !recorder.failed) {
       const said = output.slice(-20).join("\n");
       recorder.diagnose({
         severity: "error",

@@ -47,6 +47,8 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(config.secretKeys),
         // In a plan too, an output that the engine does not send is what was put in: the wire carries half as much.
         PULUMI_ENABLE_LEGACY_APPLY: "true",
+        // Node strips the types itself.
+        PULUMI_NODEJS_TYPESCRIPT: "false",
       },
       stdin: "ignore",
       all: true,

@@ -1,15 +1,14 @@
-import { isDeepStrictEqual } from "node:util";
 import { aliasUrns } from "./aliases.ts";
 import type { ResourceState } from "./deployment.ts";
-import { equalValues, reportDiff } from "./diff.ts";
-import { withSecretOutputs, type Executor } from "./executor.ts";
-import type { Goal } from "./goal.ts";
+import { reportDiff } from "./diff.ts";
+import type { Executor } from "./executor.ts";
+import { defaultOptions, sameState, stateOf, unchanged, type Goal, type Registration } from "./goal.ts";
 import { decide, liveOf, type Decision } from "./planner.ts";
 import type { Provider, ResourceRef } from "./provider.ts";
 import { providerFor, type ProviderRegistry } from "./providers.ts";
 import type { Recorder } from "./recorder.ts";
 import { findDependents } from "./replacement.ts";
-import type { ResolvedConfig } from "./stack-config.ts";
+import { packageConfig, type ResolvedConfig } from "./stack-config.ts";
 import type { StackState } from "./state.ts";
 import {
   isDefaultProvider,
@@ -20,7 +19,7 @@ import {
   providerType,
   stackType,
 } from "./urn.ts";
-import { Secret, type PropertyMap } from "./values.ts";
+import type { PropertyMap } from "./values.ts";
 
 export interface RegistrarOptions {
   readonly project: string;
@@ -43,26 +42,6 @@ export interface Registered {
   readonly op: Decision["op"];
   readonly state: ResourceState;
 }
-
-/** A goal of which only what is not the default is given. */
-type Registration = Pick<Goal, "type" | "name" | "custom" | "parent" | "inputs"> & Partial<Goal>;
-
-const defaults = {
-  propertyDependencies: {},
-  transforms: [],
-  dependencies: [],
-  protect: false,
-  provider: undefined,
-  version: "",
-  deleteBeforeReplace: undefined,
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  additionalSecretOutputs: [],
-  aliases: [],
-  customTimeouts: {},
-  retainOnDelete: false,
-  deletedWith: undefined,
-} as const;
 
 /** Takes in the resources of one run of the program, decides on each and has it carried out. */
 export class Registrar {
@@ -100,21 +79,21 @@ export class Registrar {
   /** Reads a resource that is not managed here. */
   async read(registration: Registration, id: string): Promise<ResourceState> {
     const { executor, recorder, state } = this.#options;
-    const goal = { ...defaults, ...registration };
+    const goal = { ...defaultOptions, ...registration };
     const urn = this.urnOf(goal.type, goal.name, goal.parent);
     return this.#reporting(urn, "read", async () => {
       this.claimed.add(urn);
       this.#refuseBlocked(goal);
       const ref = goal.provider ?? (await this.#defaultProvider(goal));
       const provider = await this.providerOf(ref);
-      const next = { ...this.#stateOf(urn, goal, ref, goal.inputs), external: true as const };
+      const next = { ...stateOf(urn, goal, ref, goal.inputs), external: true as const };
       return recorder.step(urn, "read", {}, async () => {
         const known = { id, inputs: goal.inputs, outputs: {} };
         const live = id === "" ? undefined : await provider?.read({ urn, type: goal.type }, known);
         if (live === undefined && id !== "" && provider !== undefined)
           throw new Error(`there is no ${goal.type} ${id}`);
         const found = { ...next, ...(id === "" ? {} : { id }), outputs: live?.outputs ?? {} };
-        if (live !== undefined && !this.#same(state.live.get(urn), found)) executor.record([{ put: found }]);
+        if (live !== undefined && !sameState(state.live.get(urn), found)) executor.record([{ put: found }]);
         this.news.set(urn, found);
         return found;
       });
@@ -178,7 +157,7 @@ export class Registrar {
       providerReplaced: this.#providerReplaced(old?.provider, providerRef),
     });
     this.changed ||= decision.op !== "same" || pending.length > 0;
-    const next = this.#stateOf(urn, goal, providerRef, decision.inputs);
+    const next = stateOf(urn, goal, providerRef, decision.inputs);
     const details = {
       diffs: reportDiff(decision.differences),
       ...(decision.op === "replace" ? { replaceReasons: decision.reasons } : {}),
@@ -254,39 +233,11 @@ export class Registrar {
     return undefined;
   }
 
-  #stateOf(urn: string, goal: Goal, provider: string | undefined, inputs: PropertyMap): ResourceState {
-    const sorted = (urns: readonly string[]): readonly string[] => [...new Set(urns)].sort();
-    const properties = Object.entries(goal.propertyDependencies).map(([key, urns]) => [key, sorted(urns)] as const);
-    return {
-      urn,
-      type: goal.type,
-      custom: goal.custom,
-      inputs,
-      outputs: {},
-      ...(goal.parent === undefined ? {} : { parent: goal.parent }),
-      ...(provider === undefined ? {} : { provider }),
-      dependencies: sorted(goal.dependencies),
-      propertyDependencies: Object.fromEntries(properties),
-      ...(goal.protect ? { protect: true } : {}),
-      ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
-      ...(goal.deletedWith === undefined ? {} : { deletedWith: goal.deletedWith }),
-      additionalSecretOutputs: goal.additionalSecretOutputs,
-      customTimeouts: goal.customTimeouts,
-    };
-  }
-
   #keep(old: ResourceState | undefined, next: ResourceState): ResourceState {
-    if (this.#same(old, next)) return next;
+    if (sameState(old, next)) return next;
     this.changed = true;
     this.#options.executor.record([{ put: next }]);
     return next;
-  }
-
-  #same(old: ResourceState | undefined, next: ResourceState): boolean {
-    if (old === undefined) return false;
-    const { inputs, outputs, ...rest } = old;
-    const { inputs: newInputs, outputs: newOutputs, ...newRest } = next;
-    return isDeepStrictEqual(rest, newRest) && equalValues(inputs, newInputs) && equalValues(outputs, newOutputs);
   }
 
   #refuseBlocked(goal: Goal): void {
@@ -304,23 +255,17 @@ export class Registrar {
     const type = providerType(packageName);
     const urn = this.urnOf(type, name, undefined);
     const registering = async (): Promise<string> => {
-      const inputs = { ...this.#packageConfig(packageName), ...(goal.version === "" ? {} : { version: goal.version }) };
-      const registration = { ...defaults, type, name, custom: true, parent: undefined, inputs };
+      const inputs = {
+        ...packageConfig(this.#options.config, packageName),
+        ...(goal.version === "" ? {} : { version: goal.version }),
+      };
+      const registration = { ...defaultOptions, type, name, custom: true, parent: undefined, inputs };
       const { state } = await this.register(urn, () => Promise.resolve(registration));
       return state.id ?? "";
     };
     const known = this.#defaultProviders.get(urn) ?? registering();
     this.#defaultProviders.set(urn, known);
     return `${urn}::${await known}`;
-  }
-
-  #packageConfig(packageName: string): PropertyMap {
-    const { values, secretKeys } = this.#options.config;
-    const own = Object.entries(values).filter(([key]) => key.startsWith(`${packageName}:`));
-    const entries = own.map(([key, value]) => {
-      return [key.slice(packageName.length + 1), secretKeys.includes(key) ? new Secret(value) : value] as const;
-    });
-    return Object.fromEntries(entries);
   }
 
   /** Two default providers of one package are the same to a resource; any other change of provider is a replacement. */
@@ -335,14 +280,3 @@ export class Registrar {
 
 /** Not tried, because something that it needs failed. */
 class Blocked extends Error {}
-
-/** The new state of a resource that stays as it is: only what the engine itself keeps of it may differ. */
-function unchanged({ id, outputs, created, modified }: ResourceState, next: ResourceState): ResourceState {
-  return {
-    ...next,
-    outputs: withSecretOutputs(outputs, next.additionalSecretOutputs),
-    ...(id === undefined ? {} : { id }),
-    ...(created === undefined ? {} : { created }),
-    ...(modified === undefined ? {} : { modified }),
-  };
-}

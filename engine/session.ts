@@ -39,6 +39,8 @@ export interface Session {
 }
 
 const defaultParallel = 16;
+/** Phases that run beside another: no event tells of them. */
+const background: ReadonlySet<string> = new Set(["load state", "start program"]);
 
 /** @throws UserError for anything wrong with the project, the stack or its configuration. */
 export async function openSession(kind: OperationKind, options: OperationOptions): Promise<Session> {
@@ -53,6 +55,7 @@ export async function openSession(kind: OperationKind, options: OperationOptions
     await stacksInState(stateDir, project),
   );
   const timings: Record<string, number> = {};
+  const onEvent = options.onEvent ?? ((): void => undefined);
   return {
     kind,
     options,
@@ -64,9 +67,10 @@ export async function openSession(kind: OperationKind, options: OperationOptions
     limit: pLimit(parallel),
     parallel,
     signal: options.signal ?? new AbortController().signal,
-    onEvent: options.onEvent ?? (() => undefined),
+    onEvent,
     timings,
     async timed(phase, run) {
+      if (!background.has(phase)) onEvent({ kind: "phase", name: phase });
       const started = performance.now();
       try {
         return await run();

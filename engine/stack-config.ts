@@ -2,6 +2,7 @@ import { closest } from "fastest-levenshtein";
 import * as z from "zod";
 import { UserError } from "../shared/errors.ts";
 import { configuredStacks, readStackYaml, type ConfigDeclaration, type Project } from "./project.ts";
+import { Secret, type PropertyMap } from "./values.ts";
 
 const stackFile = z.looseObject({
   config: z.record(z.string(), z.unknown()).nullish(),
@@ -63,6 +64,15 @@ export function resolveConfig(config: StackConfig, decrypt: (ciphertext: string)
   });
   const secretKeys = [...config.entries].filter(([, { secret }]) => secret).map(([key]) => key);
   return { values: Object.fromEntries(values), secretKeys };
+}
+
+/** What the config says of a package: the configuration of its default provider. */
+export function packageConfig({ values, secretKeys }: ResolvedConfig, packageName: string): PropertyMap {
+  const own = Object.entries(values).filter(([key]) => key.startsWith(`${packageName}:`));
+  const entries = own.map(([key, value]) => {
+    return [key.slice(packageName.length + 1), secretKeys.includes(key) ? new Secret(value) : value] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 const isSecure = (value: unknown): value is { readonly secure: string } =>

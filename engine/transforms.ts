@@ -2,7 +2,8 @@ import grpc from "@grpc/grpc-js";
 import callbackGrpc, { type CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb.js";
 import callbackPb, { type Callback } from "@pulumi/pulumi/proto/callback_pb.js";
 import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
-import { fromTransformOptions, toTransformOptions, type Goal } from "./goal.ts";
+import { fromTransformOptions, toTransformOptions } from "./goal-messages.ts";
+import type { Goal } from "./goal.ts";
 import { fromStruct, toStruct } from "./marshal.ts";
 
 /** Remote transforms: functions in the program that are called back for every resource below where they were set. */

@@ -71,10 +71,22 @@ describe("failures", () => {
   });
 
   it("refuses by name what it cannot do", async () => {
-    const imports = await up("imports");
-    assert.match(stepOf(imports, "imported").error ?? "", /does not support import; use the Pulumi CLI/);
-    const twice = await up("twice");
-    assert.match(twice.steps.find(({ error }) => error !== undefined)?.error ?? "", /registered twice/);
+    const refused = await up("imports twice");
+    assert.match(stepOf(refused, "imported").error ?? "", /does not support import; use the Pulumi CLI/);
+    const twice = refused.steps.filter(({ urn, error }) => urn.endsWith("::one") && error !== undefined);
+    assert.match(twice[0]?.error ?? "", /registered twice/);
+  });
+
+  it("ends before anything is changed when the passphrase is wrong, and lets go of the lock", async () => {
+    const before = await stack.snapshot();
+    process.env["PULUMI_CONFIG_PASSPHRASE"] = "mistaken";
+    try {
+      await assert.rejects(stack.run("up"), /Wrong passphrase \(from PULUMI_CONFIG_PASSPHRASE\)/);
+    } finally {
+      process.env["PULUMI_CONFIG_PASSPHRASE"] = "failing";
+    }
+    assert.equal(await stack.snapshot(), before);
+    succeeded(await stack.run("refresh"));
   });
 
   it("stops when told to, and keeps what is done", async () => {

@@ -28,5 +28,7 @@ export class Group extends pulumi.ComponentResource {
   }
 }
 
-/** What the test asks the program to be this time. */
-export const mode = new pulumi.Config().get("mode") ?? "first";
+const modes = (new pulumi.Config().get("mode") ?? "").split(" ");
+
+/** Whether the test asks the program to be this way this time: `mode` lists the ways. */
+export const is = (mode: string): boolean => modes.includes(mode);

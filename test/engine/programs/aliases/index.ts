@@ -1,7 +1,7 @@
 import { rootStackResource } from "@pulumi/pulumi";
-import { Group, mode, Thing } from "../thing.ts";
+import { Group, is, Thing } from "../thing.ts";
 
-if (mode === "first") {
+if (!is("later")) {
   const group = new Group("old-group");
   new Thing("old-group-thing", { size: 1 }, { parent: group });
   new Thing("plain", { size: 1 });

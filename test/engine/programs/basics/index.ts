@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Group, mode, Thing } from "../thing.ts";
+import { Group, is, Thing } from "../thing.ts";
 
 const group = new Group("group");
 const password = new pulumi.Config().getSecret("password") ?? pulumi.secret("open sesame");
-const first = new Thing("first", { size: mode === "grown" ? 2 : 1, secret: password }, { parent: group });
+const first = new Thing("first", { size: is("grown") ? 2 : 1, secret: password }, { parent: group });
 const second = new Thing(
   "second",
   { size: first.size.apply((size) => size + 1), hidden: "shown to none" },
   { additionalSecretOutputs: ["hidden"], customTimeouts: { create: "1m30s" } },
 );
-if (mode !== "shrunk")
+if (!is("shrunk"))
   new Thing("third", { ids: [first.id, second.id], nested: { token: second.token } }, { dependsOn: group });
 
 export const size = second.size;

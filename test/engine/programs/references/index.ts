@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { getThing, mode, Thing } from "../thing.ts";
+import { getThing, is, Thing } from "../thing.ts";
 
 const other = new pulumi.StackReference("organization/basics/dev");
 
@@ -10,7 +10,7 @@ class TestProvider extends pulumi.ProviderResource {
 }
 
 const first = new Thing("own", { size: 1 });
-const region = mode === "elsewhere" ? "south" : "north";
+const region = is("elsewhere") ? "south" : "north";
 const known = new TestProvider("known", { region, password: pulumi.secret("provider secret") });
 const late = new TestProvider("late", { region: first.token });
 new Thing("by-known", { size: other.getOutput("size") }, { provider: known });

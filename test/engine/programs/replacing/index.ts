@@ -1,10 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { mode, Thing } from "../thing.ts";
+import { is, Thing } from "../thing.ts";
 
-/** Each variant after `first` changes what one option is about. */
-const later = mode !== "first";
-const is = (name: string): boolean => mode === name;
-
+/** Each mode changes what one option is about. */
 const named = new Thing("named", { name: is("renamed") ? "b" : "a" });
 new Thing("user", { of: named.id });
 
@@ -12,8 +9,8 @@ const placed = new Thing("placed", { place: is("moved") ? "b" : "a" });
 new Thing("tenant", { place: placed.id });
 new Thing("neighbour", { beside: placed.id });
 
-if (!is("unprotect-and-drop"))
-  new Thing("guarded", { name: is("guarded-renamed") ? "b" : "a" }, { protect: !is("unprotect") });
+if (!is("guarded-dropped"))
+  new Thing("guarded", { name: is("guarded-renamed") ? "b" : "a" }, { protect: !is("unprotected") });
 if (!is("dropped")) {
   new Thing("kept", { size: 1 }, { retainOnDelete: true });
   const host = new Thing("host", { size: 1 });
@@ -21,7 +18,7 @@ if (!is("dropped")) {
 }
 new Thing(
   "ignoring",
-  { size: later ? 2 : 1, nested: { a: later ? 2 : 1, b: is("ignoring-b") ? 2 : 1 } },
+  { size: is("ignored") ? 2 : 1, nested: { a: is("ignored") ? 2 : 1, b: is("not-ignored") ? 2 : 1 } },
   { ignoreChanges: ["size", "nested.a"] },
 );
 new Thing("strict", { size: is("strict") ? 2 : 1 }, { replaceOnChanges: ["size"], deleteBeforeReplace: true });
