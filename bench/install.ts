@@ -17,7 +17,7 @@ import { groupOf, type KubernetesObject } from "../kubernetes/objects.ts";
 import { readCrd } from "../release/crds.ts";
 import type { CrdStyle, RenderedRelease } from "../release/types.ts";
 import { projectRoot } from "../shared/paths.ts";
-import { loadRelease } from "../stacks/release.ts";
+import { bareRelease, loadRelease } from "../stacks/release.ts";
 import { ensureTool } from "../tools/tools.ts";
 
 /** Seconds from the start until everything is applied, and until everything is ready. */
@@ -163,7 +163,7 @@ async function untilReady(kubeconfig: string, started: number): Promise<Figures>
 }
 
 async function render(crds: CrdStyle): Promise<readonly KubernetesObject[]> {
-  return objectsOf(await loadRelease({ release: "26.03", crds }, { progress: say }));
+  return objectsOf(await loadRelease(bareRelease("26.03", crds), { progress: say }));
 }
 
 const asUpstream = await render("full");

@@ -10,7 +10,7 @@ import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
 import { UnreachableError } from "../release/download.ts";
-import type { ReleaseRender } from "../release/render.ts";
+import type { RenderedRelease } from "../release/types.ts";
 import { loadRelease } from "../stacks/release.ts";
 import type { StackFlags } from "./operation.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
@@ -82,7 +82,7 @@ export async function runOffline(
  * The stack's release. A sandbox without network and mirror gets the sample instead, so that there is something to try;
  * a real cluster never does.
  */
-async function loadOrSample(config: StackConfig, report: Report): Promise<ReleaseRender> {
+async function loadOrSample(config: StackConfig, report: Report): Promise<RenderedRelease> {
   try {
     return await loadRelease(config, { progress: report });
   } catch (error) {

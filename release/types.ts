@@ -32,6 +32,16 @@ export interface RenderedRelease {
    * anyway (research, section 5), and two of them can run at once.
    */
   readonly componentOf: Readonly<Record<string, string>>;
+  /** What the install hooks of the charts beside the release ask for. */
+  readonly phases?: readonly Phases[];
+}
+
+/** What a chart's install hooks ask for, by `objectKey`. Hooks of one phase run one after the other, by weight. */
+export interface Phases {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** Every object of the chart, hooks included. */
+  readonly all: readonly string[];
 }
 
 /** `lean` drops the `description` texts of the schemas and nothing else. */

@@ -3,18 +3,46 @@ import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { UserError } from "../shared/errors.ts";
 
+const chartSchema = z.strictObject({
+  /** An entry of `charts` in the release's lock. */
+  name: z.string().min(1),
+  /** Helm's release name. @default - the chart's name */
+  release: z.string().min(1).optional(),
+  namespace: z.string().min(1),
+  values: z.record(z.string(), z.unknown()).default({}),
+});
+
+/** Pulumi hands a list in a stack file to the program as JSON. */
+const charts = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: "custom", message: "a list of {name, release, namespace, values}" });
+    return z.NEVER;
+  }
+});
+
 /** The keys of the project's namespace, without `kubeflow:`. The order is that of docs/config.md. */
 export const configSchema = z.strictObject({
   target: z.enum(["sandbox", "kubeconfig"]).describe("What Kubeflow is installed on"),
   release: z
     .string()
-    .regex(/^(sample|\d+\.\d+(\.\d+)?)$/, "a release such as 26.03, or sample")
+    .regex(/^(sample|\d+\.\d+(\.\d+)?|.*\.yaml)$/, "a release such as 26.03, sample, or the path of a lock file")
     .default("26.03")
-    .describe("The Kubeflow release: one of `release/locks`, or `sample`"),
+    .describe("The Kubeflow release: one of `release/locks`, `sample`, or the path of a lock file of your own"),
   crds: z
     .enum(["lean", "full"])
     .default("lean")
     .describe("`lean` drops the description texts of the CRDs' schemas and nothing else"),
+  charts: charts
+    .pipe(z.array(chartSchema))
+    .default([])
+    .describe("Helm charts of the lock to install beside the release: a list of {name, release, namespace, values}"),
+  kubernetesVersion: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+$/, "a version such as 1.34.4")
+    .default("1.34.4")
+    .describe("Version of the target's API, which charts are rendered for"),
   upstreamCredentials: z
     .enum(["refuse", "accept"])
     .default("refuse")

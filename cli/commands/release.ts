@@ -90,9 +90,9 @@ function from({ mirror }: ReleaseFlags): { readonly mirror?: string } {
 }
 
 async function render(name: string, flags: ReleaseFlags): Promise<RenderedRelease> {
-  const { loadRelease } = await import("../../stacks/release.ts");
+  const { bareRelease, loadRelease } = await import("../../stacks/release.ts");
   return new Phases(flags.quiet).run(`render ${name}`, (report) =>
-    loadRelease({ release: name, crds: flags.crds }, { ...from(flags), progress: report }),
+    loadRelease(bareRelease(name, flags.crds), { ...from(flags), progress: report }),
   );
 }
 

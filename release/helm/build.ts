@@ -50,7 +50,7 @@ export async function buildChart(
     crds,
     objects,
     componentOf: Object.fromEntries(keys.map((key) => [key, release])),
-    phases,
+    phases: [phases],
     dropped: phased.dropped.map(describeObject),
     notes: [...templated.warnings, ...phased.notes],
   };

@@ -8,9 +8,8 @@ import { ensureTool } from "../../tools/tools.ts";
 import { hasCrd } from "../crds.ts";
 import { canonicalJson, isRecord, sha256 } from "../json.ts";
 import type { LockedChart } from "../lock.ts";
-import type { Phases } from "../order/order.ts";
 import { treeDigest } from "../tree.ts";
-import type { CrdStyle, Progress, RenderedCrd, RenderedRelease } from "../types.ts";
+import type { CrdStyle, Phases, Progress, RenderedCrd, RenderedRelease } from "../types.ts";
 import type { Values } from "./yaml.ts";
 
 /** Which chart, and what of it. */
@@ -45,8 +44,8 @@ export interface ChartContext {
 
 /** A rendered chart: registered and ordered like a release. */
 export interface RenderedChart extends RenderedRelease {
-  /** What its install hooks ask for; `before` and `after` in Helm's order. */
-  readonly phases: Phases;
+  /** One entry: what its install hooks ask for; `before` and `after` in Helm's order. */
+  readonly phases: readonly [Phases];
   /** Test hooks, by name (`Pod demo/demo-test`): not installed. */
   readonly dropped: readonly string[];
   /** What a person should know: Helm's warnings, and hook policies that are not followed. */

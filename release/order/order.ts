@@ -31,14 +31,6 @@ export interface Order {
   readonly dropped: readonly Edge[];
 }
 
-/** What a chart's install hooks ask for, by `objectKey`. Hooks of one phase run one after the other, by weight. */
-export interface Phases {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-  /** Every object of the chart, hooks included. */
-  readonly all: readonly string[];
-}
-
 /** Key of a CRD, the same as `objectKey` of its object. */
 export function crdKey(name: string): string {
   return `CustomResourceDefinition.apiextensions.k8s.io//${name}`;
@@ -53,16 +45,13 @@ function referenceKey({ group, kind, namespace, name }: Reference): string {
  *
  * @throws Error when objects need each other in a circle that no edge may be dropped from; it names the circle.
  */
-export function computeOrder(
-  release: Pick<RenderedRelease, "objects" | "crds">,
-  phases: readonly Phases[] = [],
-): Order {
+export function computeOrder(release: Pick<RenderedRelease, "objects" | "crds" | "phases">): Order {
   const objects = new Map(release.objects.map((object) => [objectKey(object), object]));
   const builder = new GraphBuilder([...objects.keys(), ...release.crds.map((crd) => crdKey(crd.name))]);
 
   addNeeds(builder, objects, release.crds);
   addWebhooks(builder, release.objects, release.crds);
-  for (const { before, after, all } of phases) {
+  for (const { before, after, all } of release.phases ?? []) {
     const rest = all.filter((key) => !before.includes(key) && !after.includes(key));
     for (const from of [...rest, ...after]) for (const to of before) builder.want(from, to, "hook");
     for (const from of after) for (const to of rest) builder.want(from, to, "hook");

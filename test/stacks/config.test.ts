@@ -23,6 +23,8 @@ describe("configuration of a stack", () => {
         target: "sandbox",
         release: "26.03",
         crds: "lean",
+        charts: [],
+        kubernetesVersion: "1.34.4",
         upstreamCredentials: "refuse",
       },
     );

@@ -61,12 +61,12 @@ describe("rendering a chart", () => {
 
   it("puts install hooks before and after the rest, by weight, and drops test hooks", async () => {
     const rendered = await render(workshop, chart);
-    assert.deepEqual(rendered.phases.before, [
+    assert.deepEqual(rendered.phases[0].before, [
       "ConfigMap/tools/demo-migrate",
       "ServiceAccount/tools/demo-hooks",
       "Job.batch/tools/demo-migrate",
     ]);
-    assert.deepEqual(rendered.phases.after, ["Job.batch/tools/demo-announce"]);
+    assert.deepEqual(rendered.phases[0].after, ["Job.batch/tools/demo-announce"]);
     assert.deepEqual(rendered.dropped, ["Pod demo-test"]);
     assert.ok(
       rendered.notes.some((note) => /Job demo-migrate.*hook-succeeded/.test(note)),
@@ -76,7 +76,7 @@ describe("rendering a chart", () => {
 
   it("goes through the order of a release: hooks wait for their phase, objects for their CRD", async () => {
     const rendered = await render(workshop, chart);
-    const { edges } = computeOrder(rendered, [rendered.phases]);
+    const { edges } = computeOrder(rendered);
     const has = (from: string, to: string): boolean => edges.some((edge) => edge.from === from && edge.to === to);
     assert.ok(has("Deployment.apps/tools/demo", "Job.batch/tools/demo-migrate"));
     assert.ok(has("Job.batch/tools/demo-announce", "Deployment.apps/tools/demo"));

@@ -229,7 +229,7 @@ describe("order of a release", () => {
     const jobs = ["h1", "h2", "x", "after"].map((name) => object("batch/v1", "Job", { name, namespace: "a" }));
     const key = (name: string): string => `Job.batch/a/${name}`;
     const phases = { before: [key("h1"), key("h2")], after: [key("after")], all: jobs.map(objectKey) };
-    const { dependencies } = computeOrder({ objects: jobs, crds: [] }, [phases]);
+    const { dependencies } = computeOrder({ objects: jobs, crds: [], phases: [phases] });
     assert.deepEqual(
       [...dependencies],
       [
