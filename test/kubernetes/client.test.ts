@@ -3,7 +3,7 @@ import { after, before, describe, it } from "mocha";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { ApiError, explain } from "../../kubernetes/errors.ts";
 import { writes } from "../../kubernetes/stats.ts";
-import { configMap, dropNamespace, testManager, testNamespace, uniqueName } from "../support/cluster.ts";
+import { configMap, dropNamespace, testManager, testNamespace, thingCrd, uniqueName } from "../support/cluster.ts";
 
 const mine = { fieldManager: testManager };
 
@@ -139,19 +139,4 @@ describe("Kubernetes client", () => {
 
 async function until(done: () => Promise<boolean>): Promise<void> {
   while (!(await done())) await new Promise((resolve) => setImmediate(resolve));
-}
-
-function thingCrd(group: string) {
-  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-  return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: `things.${group}` },
-    spec: {
-      group,
-      scope: "Namespaced",
-      names: { plural: "things", singular: "thing", kind: "Thing", listKind: "ThingList" },
-      versions: [{ name: "v1", served: true, storage: true, schema }],
-    },
-  };
 }

@@ -36,3 +36,19 @@ export async function dropNamespace({ client, namespace }: Awaited<ReturnType<ty
   await client.delete({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   await client.close();
 }
+
+/** A CRD of a group that no other test has: kind `Thing`, whose objects may hold anything. */
+export function thingCrd(group: string, extra: Readonly<Record<string, unknown>> = {}): KubernetesObject {
+  const openAPIV3Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true, ...extra };
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `things.${group}` },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { plural: "things", singular: "thing", kind: "Thing", listKind: "ThingList" },
+      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema } }],
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** One of the engine's providers as a Pulumi plugin: `ResourceProvider` of pulumi/provider.proto over `Provider`. */
+import grpc from "@grpc/grpc-js";
+import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import pb, {
+  type CheckRequest,
+  type ConfigureRequest,
+  type CreateRequest,
+  type DeleteRequest,
+  type DiffRequest,
+  type ReadRequest,
+  type UpdateRequest,
+} from "@pulumi/pulumi/proto/provider_pb.js";
+import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
+import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import { fromStruct, toStruct } from "../engine/marshal.ts";
+import type { Provider, ProviderFactory, ResourceRef } from "../engine/provider.ts";
+import { parseUrn, typeOfUrn } from "../engine/urn.ts";
+import type { PropertyMap } from "../engine/values.ts";
+import { messageOf } from "../shared/errors.ts";
+
+export interface PluginOptions {
+  readonly packageName: string;
+  /** Semver. */
+  readonly version: string;
+  /** The provider's factory for a stack, whose name the plugin learns from the first URN that it is asked about. */
+  readonly factory: (stack: string) => ProviderFactory;
+}
+
+export interface RunningPlugin {
+  readonly port: number;
+  close(): void;
+}
+
+/**
+ * Serves the plugin on a free port of this machine. What this protocol has and `Provider` has not (components, invokes,
+ * import by id alone) is answered as not implemented, which the Pulumi CLI takes for "not offered".
+ */
+export async function servePlugin(options: PluginOptions): Promise<RunningPlugin> {
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  server.addService(providerGrpc.ResourceProviderService, new PluginService(options).handlers());
+  const port = await new Promise<number>((resolve, reject) => {
+    const credentials = grpc.ServerCredentials.createInsecure();
+    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+  });
+  return { port, close: () => server.forceShutdown() };
+}
+
+class PluginService {
+  readonly #options: PluginOptions;
+  readonly #cancelled = new AbortController();
+  #config: PropertyMap = {};
+  #provider: Promise<Provider> | undefined;
+
+  constructor(options: PluginOptions) {
+    this.#options = options;
+  }
+
+  handlers(): grpc.UntypedServiceImplementation {
+    const { packageName, version } = this.#options;
+    return {
+      handshake: unary(() => new pb.ProviderHandshakeResponse().setAcceptSecrets(true)),
+      attach: unary(() => new emptyPb.Empty()),
+      getPluginInfo: unary(() => new pluginPb.PluginInfo().setVersion(version)),
+      getSchema: unary(() => new pb.GetSchemaResponse().setSchema(JSON.stringify({ name: packageName, version }))),
+      checkConfig: unary((request: CheckRequest) => new pb.CheckResponse().setInputs(request.getNews())),
+      configure: unary((request: ConfigureRequest) => this.#configure(request)),
+      check: unary((request: CheckRequest) => this.#check(request)),
+      diff: unary((request: DiffRequest) => this.#diff(request)),
+      create: unary((request: CreateRequest) => this.#create(request)),
+      read: unary((request: ReadRequest) => this.#read(request)),
+      update: unary((request: UpdateRequest) => this.#update(request)),
+      delete: unary((request: DeleteRequest) => this.#delete(request)),
+      cancel: unary(() => {
+        this.#cancelled.abort(new Error("cancelled"));
+        return new emptyPb.Empty();
+      }),
+    };
+  }
+
+  #configure(request: ConfigureRequest) {
+    this.#config = fromStruct(request.getArgs());
+    return new pb.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true);
+  }
+
+  /** The provider and what it is to be told of the resource. */
+  async #for(request: { getUrn(): string }): Promise<{ readonly provider: Provider; readonly ref: ResourceRef }> {
+    const urn = request.getUrn();
+    this.#provider ??= this.#options.factory(parseUrn(urn).stack)(this.#config);
+    return { provider: await this.#provider, ref: { urn, type: typeOfUrn(urn) } };
+  }
+
+  async #check(request: CheckRequest) {
+    const { provider, ref } = await this.#for(request);
+    const olds = request.getOlds();
+    const news = fromStruct(request.getNews());
+    const { inputs, failures } = await provider.check(ref, olds === undefined ? undefined : fromStruct(olds), news);
+    const told = failures.map(({ property, reason }) => new pb.CheckFailure().setProperty(property).setReason(reason));
+    return new pb.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(told);
+  }
+
+  async #diff(request: DiffRequest) {
+    const { provider, ref } = await this.#for(request);
+    const old = liveOf(request.getId(), request.getOldInputs(), request.getOlds());
+    const { changed, replaces, deleteBeforeReplace } = await provider.diff(ref, old, fromStruct(request.getNews()));
+    const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
+    return new pb.DiffResponse()
+      .setChanges(changed ? DIFF_SOME : DIFF_NONE)
+      .setReplacesList(replaces.map(({ path }) => path))
+      .setDeletebeforereplace(deleteBeforeReplace);
+  }
+
+  async #create(request: CreateRequest) {
+    const { provider, ref } = await this.#for(request);
+    const inputs = fromStruct(request.getProperties());
+    if (request.getPreview())
+      return new pb.CreateResponse().setProperties(toStruct(provider.plan(ref, inputs).outputs));
+    const { id, outputs } = await provider.create(ref, inputs, this.#signal(request));
+    return new pb.CreateResponse().setId(id).setProperties(toStruct(outputs));
+  }
+
+  async #read(request: ReadRequest) {
+    const { provider, ref } = await this.#for(request);
+    const live = await provider.read(ref, liveOf(request.getId(), request.getInputs(), request.getProperties()));
+    if (live === undefined) return new pb.ReadResponse();
+    const { id, inputs, outputs } = live;
+    return new pb.ReadResponse().setId(id).setInputs(toStruct(inputs)).setProperties(toStruct(outputs));
+  }
+
+  async #update(request: UpdateRequest) {
+    const { provider, ref } = await this.#for(request);
+    const news = fromStruct(request.getNews());
+    if (request.getPreview()) return new pb.UpdateResponse().setProperties(toStruct(provider.plan(ref, news).outputs));
+    const old = liveOf(request.getId(), request.getOldInputs(), request.getOlds());
+    const { outputs } = await provider.update(ref, old, news, this.#signal(request));
+    return new pb.UpdateResponse().setProperties(toStruct(outputs));
+  }
+
+  async #delete(request: DeleteRequest) {
+    const { provider, ref } = await this.#for(request);
+    const old = liveOf(request.getId(), request.getOldInputs(), request.getProperties());
+    await provider.delete(ref, old, this.#signal(request));
+    return new emptyPb.Empty();
+  }
+
+  /** @param request its timeout is in seconds, 0 for none. */
+  #signal(request: { getTimeout(): number }): AbortSignal {
+    const seconds = request.getTimeout();
+    if (seconds === 0) return this.#cancelled.signal;
+    return AbortSignal.any([this.#cancelled.signal, AbortSignal.timeout(seconds * 1000)]);
+  }
+}
+
+type Struct = Parameters<typeof fromStruct>[0];
+
+/** An engine that does not send the old inputs leaves the outputs, which repeat them. */
+function liveOf(id: string, inputs: Struct, outputs: Struct) {
+  return { id, inputs: fromStruct(inputs ?? outputs), outputs: fromStruct(outputs) };
+}
+
+function unary<Request, Response>(
+  handler: (request: Request) => Response | Promise<Response>,
+): grpc.handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    Promise.resolve(call.request)
+      .then(handler)
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: messageOf(error) }),
+      );
+  };
+}
