@@ -5,7 +5,7 @@ import { formatPath, keepOld, parsePath, touches } from "./paths.ts";
 import type { LiveResource, Provider, ResourceRef } from "./provider.ts";
 import { isMap, type PropertyMap } from "./values.ts";
 
-export interface ReplaceReason {
+interface ReplaceReason {
   readonly path: string;
   readonly reason: string;
 }

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import type { Project } from "./project.ts";
 import type { ResolvedConfig } from "./stack-config.ts";
@@ -37,9 +38,11 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
     parallel: String(parallel),
   };
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  const preload = pathToFileURL(path.join(import.meta.dirname, "program-preload.ts")).href;
+  const launcher = ["--import", preload, sdkOf(project).run];
   const child = execa(
     process.execPath,
-    [sdkOf(project).run, ...args, ...(dryRun ? ["--dry-run"] : []), project.program.entry],
+    [...launcher, ...args, ...(dryRun ? ["--dry-run"] : []), project.program.entry],
     {
       cwd: project.program.pwd,
       env: {
