@@ -1,7 +1,9 @@
 /** An operation by the offline engine: the sandbox, the rendered release, then the engine with its providers. */
 import { readFile } from "node:fs/promises";
+import { clusterIdentifierOf } from "../components/shared/cluster-identifier.ts";
 import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
 import { runOperation } from "../engine/operations.ts";
+import { setAsideState, storedResources } from "../engine/set-aside.ts";
 import type { EngineEvent, OperationKind, OperationResult } from "../engine/report.ts";
 import { ClientPool } from "../kubernetes/pool.ts";
 import type { RequestStats } from "../kubernetes/stats.ts";
@@ -37,7 +39,10 @@ export async function runOffline(
   flags: StackFlags,
   phases = new Phases(flags.quiet),
 ): Promise<OfflineResult> {
-  const extra = config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
+  const extra: Readonly<Record<string, string>> =
+    config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
+  const kubeconfig = extra["kubeflow:kubeconfig"];
+  if (kubeconfig !== undefined) await forgetLostSandbox(stack, kubeconfig);
   const release = await phases.run(
     `release ${config.release}`,
     (report) => loadOrSample(config, report),
@@ -117,6 +122,17 @@ export async function sandboxConfig(
     );
   }
   return { "kubeflow:kubeconfig": await readFile(sandbox.kubeconfig, "utf8") };
+}
+
+/** A sandbox that was reset has taken with it what the state knows: a plan against the new one starts from nothing. */
+async function forgetLostSandbox(stack: string, kubeconfig: string): Promise<void> {
+  const where = { projectRoot, stateDir: stateDir(), stack };
+  const provider = (await storedResources(where)).find(({ type }) => type === "pulumi:providers:kubernetes");
+  const inputs = provider?.inputs;
+  if (typeof inputs !== "object" || inputs === null || !("clusterIdentifier" in inputs)) return;
+  if (inputs["clusterIdentifier"] === clusterIdentifierOf(kubeconfig)) return;
+  const file = await setAsideState(where);
+  process.stderr.write(`kf: the sandbox that ${stack} was in is gone; its state is put aside in ${file}\n`);
 }
 
 /** Turns the engine's events into one line that says how far it is and what it waits for. */

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
-import { z } from "zod";
 import type { ClusterTarget, TargetKind } from "../contracts/cluster-target.ts";
+import { clusterIdentifierOf } from "../shared/cluster-identifier.ts";
 
 const TYPE = "kubeflow:onprem:KubeconfigTarget";
 
@@ -63,31 +61,4 @@ export class KubeconfigTarget extends pulumi.ComponentResource implements Cluste
     );
     this.registerOutputs({});
   }
-}
-
-const kubeconfigSchema = z.looseObject({
-  clusters: z
-    .array(
-      z.looseObject({
-        cluster: z.looseObject({ server: z.string(), "certificate-authority-data": z.string().optional() }),
-      }),
-    )
-    .min(1),
-});
-
-/**
- * A stable id of the cluster that a kubeconfig leads to: its certificate authority (its address where it has none)
- * outlives new tokens, client certificates and context names, so those replace nothing.
- */
-export function clusterIdentifierOf(kubeconfig: string): string {
-  const parsed = kubeconfigSchema.safeParse(parse(kubeconfig));
-  const cluster = parsed.data?.clusters[0]?.cluster;
-  if (cluster === undefined) {
-    throw new pulumi.RunError(
-      "kubeflow:kubeconfig: not the contents of a kubeconfig; allowed: YAML with `clusters`. " +
-        "Set it with: pulumi config set --secret kubeconfig < FILE",
-    );
-  }
-  const identity = cluster["certificate-authority-data"] ?? cluster.server;
-  return createHash("sha256").update(identity).digest("hex").slice(0, 16);
 }

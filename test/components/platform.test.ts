@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
 import type { ClusterTarget } from "../../components/contracts/cluster-target.ts";
 import { KubeflowPlatform } from "../../components/kubeflow/platform.ts";
-import { clusterIdentifierOf, KubeconfigTarget } from "../../components/onprem/kubeconfig-target.ts";
+import { KubeconfigTarget } from "../../components/onprem/kubeconfig-target.ts";
+import { clusterIdentifierOf } from "../../components/shared/cluster-identifier.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import type { RenderedRelease } from "../../release/types.ts";
 
