@@ -11,7 +11,7 @@ import { goalOf } from "./goal-messages.ts";
 import { fromStruct, toStruct } from "./marshal.ts";
 import { registerResourceMethod, type RegisterAnswer, type RegisterCall } from "./register-method.ts";
 import type { Registered, Registrar } from "./registrar.ts";
-import type { Diagnostic } from "./report.ts";
+import type { Diagnostic, Pass } from "./report.ts";
 import { Transforms } from "./transforms.ts";
 import { packageOf } from "./urn.ts";
 import { isMap, Unknown, type PropertyMap, type Value } from "./values.ts";
@@ -145,7 +145,7 @@ async function register(registrar: Registrar, transforms: Transforms, call: Regi
       return transforms.apply(goal);
     });
     const { id = "", custom } = registered.state;
-    return { response: response.setId(id), outputs: custom ? answerTo(inputs, registered) : {} };
+    return { response: response.setId(id), outputs: custom ? answerTo(inputs, registered, registrar.pass) : {} };
   } catch (error) {
     // It is reported already. The program is told without an error, so that what does not depend on it goes on.
     if (!request.getSupportsresultreporting()) throw error;
@@ -153,13 +153,11 @@ async function register(registrar: Registrar, transforms: Transforms, call: Regi
   }
 }
 
-/** The outputs that the program cannot take from its own inputs, which the SDK falls back to. */
-function answerTo(sent: PropertyMap, { op, state }: Registered): PropertyMap {
-  // Of a resource that is there, an input that the provider does not repeat is an output all the same. Of one that is
-  // only planned, the provider cannot tell.
-  const untold =
-    op === "same" ? state.inputs : Object.fromEntries(Object.keys(sent).map((key) => [key, Unknown.value]));
-  const outputs = Object.entries({ ...untold, ...state.outputs });
+/** The outputs that the program cannot take from its own inputs: to those the SDK falls back. */
+function answerTo(sent: PropertyMap, { op, state }: Registered, pass: Pass): PropertyMap {
+  // In a plan, an input of a new or changed resource that the provider does not repeat is not known to be an output.
+  const untold = pass === "plan" && op !== "same" ? Object.keys(sent).map((key) => [key, Unknown.value] as const) : [];
+  const outputs = Object.entries({ ...Object.fromEntries(untold), ...state.outputs });
   return Object.fromEntries(
     outputs.filter(([key, value]) => !Object.hasOwn(sent, key) || !equalValues(sent[key], value)),
   );

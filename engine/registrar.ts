@@ -8,6 +8,7 @@ import type { Provider, ResourceRef } from "./provider.ts";
 import { providerFor, type ProviderRegistry } from "./providers.ts";
 import type { Recorder } from "./recorder.ts";
 import { findDependents } from "./replacement.ts";
+import type { Pass } from "./report.ts";
 import { packageConfig, type ResolvedConfig } from "./stack-config.ts";
 import type { StackState } from "./state.ts";
 import {
@@ -60,6 +61,10 @@ export class Registrar {
 
   constructor(options: RegistrarOptions) {
     this.#options = options;
+  }
+
+  get pass(): Pass {
+    return this.#options.executor.pass;
   }
 
   urnOf(type: string, name: string, parent: string | undefined): string {

@@ -99,7 +99,7 @@ describe("a stack's life", () => {
   });
 
   it("reports drift without writing, then takes it over", async () => {
-    await stack.world.set("first", { size: 7, secret: "changed" });
+    await stack.world.set("first", { size: 7, secret: "changed", lean: true });
     await stack.world.remove("second");
     const before = await written();
     const drift = succeeded(await stack.run("refresh", {}, { previewOnly: true }));

@@ -3,7 +3,7 @@ import { Group, is, Thing } from "../thing.ts";
 
 const group = new Group("group");
 const password = new pulumi.Config().getSecret("password") ?? pulumi.secret("open sesame");
-const first = new Thing("first", { size: is("grown") ? 2 : 1, secret: password }, { parent: group });
+const first = new Thing("first", { size: is("grown") ? 2 : 1, secret: password, lean: true }, { parent: group });
 const second = new Thing(
   "second",
   { size: first.size.apply((size) => size + 1), hidden: "shown to none" },
