@@ -13,6 +13,12 @@ export interface KeeperOptions {
   readonly progress?: (message: string) => void;
 }
 
+/** How an object is known to be ours: by the name under which it was applied, or as the very one that we made. */
+export interface Claim {
+  readonly manager: string;
+  readonly uid: string | undefined;
+}
+
 /** Makes, changes and deletes the objects of one stack, and touches nobody else's. */
 export class ObjectKeeper {
   readonly client: KubernetesClient;
@@ -50,12 +56,12 @@ export class ObjectKeeper {
         throw new UserError(foreignMessage({ ...existing, apiVersion, kind }, this.fieldManager));
       }
     }
-    return this.update(object, this.fieldManager, signal);
+    return this.update(object, { manager: this.fieldManager, uid: undefined }, signal);
   }
 
   /** Applies under the manager that applied it before, and waits until it is ready. */
-  async update(object: KubernetesObject, manager: string, signal: AbortSignal): Promise<KubernetesObject> {
-    const applied = await this.#apply(object, manager, signal).catch((error: unknown) => {
+  async update(object: KubernetesObject, claim: Claim, signal: AbortSignal): Promise<KubernetesObject> {
+    const applied = await this.#apply(object, claim, signal).catch((error: unknown) => {
       throw explain(error, object, "apply");
     });
     return awaitReady(applied, { client: this.client, signal, progress: this.#progress });
@@ -65,25 +71,25 @@ export class ObjectKeeper {
    * Applies what is ours by state, or what has just been found free: fields that somebody else has changed meanwhile
    * are taken back, and said so. The first try is without force only to learn of them.
    */
-  async #apply(object: KubernetesObject, fieldManager: string, signal: AbortSignal): Promise<KubernetesObject> {
+  async #apply(object: KubernetesObject, claim: Claim, signal: AbortSignal): Promise<KubernetesObject> {
+    const { manager: fieldManager } = claim;
     const marked = withMark(object, fieldManager);
     try {
       return await this.client.apply(marked, { fieldManager, force: this.#adopt, signal });
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isFieldConflict) throw error;
       const existing = await this.client.get(object, { metadataOnly: true, signal });
-      if (existing === undefined || ownedFields(existing, fieldManager) === undefined) throw error;
+      if (existing === undefined || !isClaimed(existing, claim)) throw error;
       const fields = error.causes.map(({ field = "" }) => field.replace(/^\./, "")).join(", ");
       this.tell(object, `${fields} taken back from ${otherManagers(existing, fieldManager).join(", ")}`);
       return this.client.apply(marked, { fieldManager, force: true, signal });
     }
   }
 
-  /** The live object, if it is the one with `uid` or was applied under `manager`. */
-  async get(ref: ObjectRef, uid: string | undefined, manager: string): Promise<KubernetesObject | undefined> {
+  /** The live object, if it is ours. */
+  async get(ref: ObjectRef, claim: Claim): Promise<KubernetesObject | undefined> {
     const live = await this.client.get(ref);
-    const isOurs = live?.metadata["uid"] === uid || (live !== undefined && ownedFields(live, manager) !== undefined);
-    return isOurs ? live : undefined;
+    return live !== undefined && isClaimed(live, claim) ? live : undefined;
   }
 
   /** Deletes the object with `uid` and waits until it is gone; another one of its name is left alone. */
@@ -102,4 +108,8 @@ export class ObjectKeeper {
   tell(object: KubernetesObject, message: string): void {
     this.#progress(`${describeObject(object)}: ${message}`);
   }
+}
+
+function isClaimed(object: KubernetesObject, { manager, uid }: Claim): boolean {
+  return object.metadata["uid"] === uid || ownedFields(object, manager) !== undefined;
 }

@@ -5,7 +5,7 @@ import { formatPath } from "../paths.ts";
 import type { CheckFailure, LiveResource, Provider, ProviderDiff, ResourceRef } from "../provider.ts";
 import { hasUnknown, isMap, Unknown, type PropertyMap } from "../values.ts";
 import { liveInputs } from "./drift.ts";
-import type { ObjectKeeper } from "./keeper.ts";
+import type { Claim, ObjectKeeper } from "./keeper.ts";
 import { checkpoint, idOf, managerIn, toObject, uidIn, withSecretData } from "./objects.ts";
 import { otherManagers } from "./ownership.ts";
 import { compare } from "./replacements.ts";
@@ -60,8 +60,9 @@ export class KubernetesProvider implements Provider {
   }
 
   async read(_resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined> {
-    const manager = this.#managerOf(known);
-    const live = await this.#keeper.get(this.#object(known.inputs), uidIn(known.outputs), manager);
+    const claim = this.#claimOf(known);
+    const { manager } = claim;
+    const live = await this.#keeper.get(this.#object(known.inputs), claim);
     if (live === undefined) return undefined;
     const inputs = liveInputs(known.inputs, live, manager);
     const drifted = difference(known.inputs, inputs).map(({ path }) => formatPath(path));
@@ -78,9 +79,9 @@ export class KubernetesProvider implements Provider {
     news: PropertyMap,
     signal: AbortSignal,
   ): Promise<{ outputs: PropertyMap }> {
-    const manager = this.#managerOf(old);
-    const live = await this.#keeper.update(this.#object(news), manager, signal);
-    return { outputs: checkpoint(news, live, manager) };
+    const claim = this.#claimOf(old);
+    const live = await this.#keeper.update(this.#object(news), claim, signal);
+    return { outputs: checkpoint(news, live, claim.manager) };
   }
 
   delete(_resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void> {
@@ -92,7 +93,7 @@ export class KubernetesProvider implements Provider {
   }
 
   /** State that the real provider made has a manager of its own for every object. */
-  #managerOf({ outputs }: LiveResource): string {
-    return managerIn(outputs) ?? this.#keeper.fieldManager;
+  #claimOf({ outputs }: LiveResource): Claim {
+    return { manager: managerIn(outputs) ?? this.#keeper.fieldManager, uid: uidIn(outputs) };
   }
 }

@@ -1,6 +1,6 @@
 import { equalValues } from "../../engine/diff.ts";
 import { liveInputs } from "../../engine/kubernetes/drift.ts";
-import type { ObjectKeeper } from "../../engine/kubernetes/keeper.ts";
+import type { Claim, ObjectKeeper } from "../../engine/kubernetes/keeper.ts";
 import { text, toMap } from "../../engine/kubernetes/objects.ts";
 import { keeperFor, type KubernetesProviderOptions } from "../../engine/kubernetes/provider.ts";
 import type {
@@ -73,8 +73,7 @@ class CrdProvider implements Provider {
   }
 
   async read(_resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined> {
-    const { fieldManager } = this.#keeper;
-    const live = await this.#keeper.get(stub(known.inputs), text(known.outputs["uid"]), fieldManager);
+    const live = await this.#keeper.get(stub(known.inputs), this.#claimOf(known));
     if (live === undefined) return undefined;
     const inputs = (await this.#isChanged(known.inputs, live))
       ? { ...known.inputs, digest: digestOf(live) }
@@ -91,16 +90,20 @@ class CrdProvider implements Provider {
 
   async update(
     _resource: ResourceRef,
-    _old: LiveResource,
+    old: LiveResource,
     news: PropertyMap,
     signal: AbortSignal,
   ): Promise<{ outputs: PropertyMap }> {
-    const live = await this.#keeper.update(await readCrd(named(news)), this.#keeper.fieldManager, signal);
+    const live = await this.#keeper.update(await readCrd(named(news)), this.#claimOf(old), signal);
     return { outputs: outputsOf(news, live) };
   }
 
-  delete(_resource: ResourceRef, { inputs, outputs }: LiveResource, signal: AbortSignal): Promise<void> {
-    return this.#keeper.delete(stub(inputs), text(outputs["uid"]) || undefined, signal);
+  delete(_resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void> {
+    return this.#keeper.delete(stub(old.inputs), this.#claimOf(old).uid, signal);
+  }
+
+  #claimOf({ outputs }: LiveResource): Claim {
+    return { manager: this.#keeper.fieldManager, uid: text(outputs["uid"]) || undefined };
   }
 }
 
