@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { LimitFunction } from "p-limit";
-import { dependenciesOf, type ResourceState } from "./deployment.ts";
+import { dependenciesOf, type OperationType, type ResourceState } from "./deployment.ts";
 import { liveOf } from "./planner.ts";
 import type { Provider } from "./provider.ts";
 import type { Pass } from "./report.ts";
@@ -52,14 +52,23 @@ export const planExecutor: Executor = {
 
 /** Each operation is in the journal before it starts; one that fails stays there as pending, for the next run. */
 export function applyExecutor(store: StackStore, limit: LimitFunction, signal: AbortSignal): Executor {
-  const timed = <T>(seconds: number | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  /** @returns what came of it, and the operation's id, to be settled. */
+  const operate = <T>(
+    type: OperationType,
+    resource: ResourceState,
+    seconds: number | undefined,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<readonly [T, string]> =>
     limit(async () => {
       signal.throwIfAborted();
-      if (seconds === undefined) return run(signal);
+      const id = await store.begin(type, resource);
+      if (seconds === undefined) return [await run(signal), id];
       const timeout = AbortSignal.timeout(seconds * 1000);
-      return run(AbortSignal.any([signal, timeout])).catch((cause: unknown) => {
+      try {
+        return [await run(AbortSignal.any([signal, timeout])), id];
+      } catch (cause) {
         throw timeout.aborted ? new Error(`not done after ${seconds} s (customTimeouts)`, { cause }) : cause;
-      });
+      }
     });
   const refOf = ({ urn, type }: ResourceState) => ({ urn, type });
 
@@ -70,8 +79,9 @@ export function applyExecutor(store: StackStore, limit: LimitFunction, signal: A
       const now = new Date().toISOString();
       const born = { ...next, created: now, modified: now };
       if (provider === undefined) return settled(withoutProvider(born), before);
-      const id = await store.begin("creating", born);
-      const made = await timed(next.customTimeouts.create, (stop) => provider.create(refOf(next), next.inputs, stop));
+      const [made, id] = await operate("creating", born, next.customTimeouts.create, (stop) =>
+        provider.create(refOf(next), next.inputs, stop),
+      );
       const outputs = withSecretOutputs(made.outputs, next.additionalSecretOutputs);
       return settled({ ...born, id: made.id, outputs }, before, id);
     },
@@ -83,8 +93,7 @@ export function applyExecutor(store: StackStore, limit: LimitFunction, signal: A
       };
       const changed = { ...next, ...kept, modified: new Date().toISOString() };
       if (provider === undefined) return settled(withoutProvider(changed));
-      const id = await store.begin("updating", old);
-      const { outputs } = await timed(next.customTimeouts.update, (stop) =>
+      const [{ outputs }, id] = await operate("updating", old, next.customTimeouts.update, (stop) =>
         provider.update(refOf(next), liveOf(old), next.inputs, stop),
       );
       return settled({ ...changed, outputs: withSecretOutputs(outputs, next.additionalSecretOutputs) }, [], id);
@@ -97,8 +106,9 @@ export function applyExecutor(store: StackStore, limit: LimitFunction, signal: A
         store.record([after]);
         return;
       }
-      const id = await store.begin("deleting", old);
-      await timed(old.customTimeouts.delete, (stop) => provider.delete(refOf(old), liveOf(old), stop));
+      const [, id] = await operate("deleting", old, old.customTimeouts.delete, (stop) =>
+        provider.delete(refOf(old), liveOf(old), stop),
+      );
       store.record([after], [id]);
     },
   };

@@ -99,7 +99,7 @@ async function destroy(session: Session, opening: Promise<StackStore>): Promise<
   const context = stateContext(session, store, recorder);
   refuseProtected(store.state.resources);
   await session.timed("delete", async () => {
-    await settlePending(context, new Set());
+    await settlePending(context);
     await removeResources(context, store.state.resources);
   });
   return resultOf(session, recorder, store.state.live.values());

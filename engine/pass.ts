@@ -84,7 +84,8 @@ async function runToItsEnd(
         if (line !== "") recorder.diagnose({ severity: "info", message: line });
       },
     });
-    if (options.signal.aborted) recorder.diagnose({ severity: "error", message: "interrupted" });
+    if (options.signal.aborted)
+      recorder.diagnose({ severity: "error", message: `interrupted: ${messageOf(options.signal.reason)}` });
     else if (exitCode !== 0 && !signal.aborted && !recorder.failed) {
       const said = output.slice(-20).join("\n");
       recorder.diagnose({
@@ -125,7 +126,7 @@ async function finish(
   };
   try {
     refuseProtected(dropped);
-    if (executor.pass === "apply") await settlePending(context, registrar.claimed);
+    if (executor.pass === "apply") await settlePending(context);
     const leaving = [...dropped, ...state.condemned];
     if (leaving.length > 0) await options.timed("delete", () => removeResources(context, leaving, replaced));
   } catch (error) {

@@ -83,7 +83,7 @@ export class Registrar {
 
   /** Reads a resource that is not managed here. */
   async read(registration: Registration, id: string): Promise<ResourceState> {
-    const { executor, recorder, state } = this.#options;
+    const { recorder, state } = this.#options;
     const goal = { ...defaultOptions, ...registration };
     const urn = this.urnOf(goal.type, goal.name, goal.parent);
     return this.#reporting(urn, "read", async () => {
@@ -98,7 +98,7 @@ export class Registrar {
         if (live === undefined && id !== "" && provider !== undefined)
           throw new Error(`there is no ${goal.type} ${id}`);
         const found = { ...next, ...(id === "" ? {} : { id }), outputs: live?.outputs ?? {} };
-        if (live !== undefined && !sameState(state.live.get(urn), found)) executor.record([{ put: found }]);
+        if (live !== undefined) this.#keep(state.live.get(urn), found);
         this.news.set(urn, found);
         return found;
       });
@@ -181,10 +181,9 @@ export class Registrar {
     next: ResourceState,
   ) {
     const { executor } = this.#options;
-    if (old === undefined || decision.op === "create") {
-      if (provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
-      return executor.create(provider, next);
-    }
+    const isNew = old === undefined || (decision.op === "replace" && !decision.deleteFirst);
+    if (isNew && provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
+    if (old === undefined) return executor.create(provider, next);
     if (decision.op === "update") return executor.update(provider, old, next);
     if (decision.op === "same") return this.#keep(old, unchanged(old, next));
     if (!decision.deleteFirst) return executor.create(provider, next, [{ condemn: old.urn }]);

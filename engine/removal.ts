@@ -49,13 +49,12 @@ export async function removeResources(
 }
 
 /**
- * Settles the operations of a killed run whose resources nobody claims any more: what was being created, and may or may
- * not exist, is looked up and deleted.
+ * Settles the operations of a killed run that the resources of this one did not settle: what was being created, and may
+ * or may not exist, is looked up and deleted, unless it is what state has by now.
  */
-export async function settlePending(context: RemovalContext, claimed: ReadonlySet<string>): Promise<void> {
+export async function settlePending(context: RemovalContext): Promise<void> {
   const { state, executor, recorder } = context;
   for (const [id, { type, resource }] of state.pending) {
-    if (claimed.has(resource.urn)) continue;
     try {
       if (type === "creating") await removeHalfMade(context, resource);
       executor.record([], [id]);
@@ -65,11 +64,13 @@ export async function settlePending(context: RemovalContext, claimed: ReadonlySe
   }
 }
 
-async function removeHalfMade({ providerOf, signal }: RemovalContext, resource: ResourceState): Promise<void> {
+async function removeHalfMade(context: RemovalContext, resource: ResourceState): Promise<void> {
+  const { state, providerOf, signal } = context;
   const provider = resource.provider === undefined ? undefined : await providerOf(resource.provider);
   if (provider === undefined) return;
   const ref = { urn: resource.urn, type: resource.type };
   const { id = "" } = provider.plan(ref, resource.inputs);
-  const live = await provider.read(ref, { ...liveOf(resource), id });
-  if (live !== undefined) await provider.delete(ref, live, signal);
+  const found = await provider.read(ref, { ...liveOf(resource), id });
+  const kept = state.live.get(state.currentUrn(resource.urn));
+  if (found !== undefined && found.id !== kept?.id) await provider.delete(ref, found, signal);
 }

@@ -70,9 +70,10 @@ describe("failures", () => {
     assert.deepEqual(await stack.world.log(), []);
   });
 
-  it("refuses by name what it cannot do", async () => {
-    const refused = await up("imports twice");
+  it("refuses by name what it cannot do, and what takes longer than it may", async () => {
+    const refused = await up("imports twice slow");
     assert.match(stepOf(refused, "imported").error ?? "", /does not support import; use the Pulumi CLI/);
+    assert.equal(stepOf(refused, "slow").error, "not done after 0.05 s (customTimeouts)");
     const twice = refused.steps.filter(({ urn, error }) => urn.endsWith("::one") && error !== undefined);
     assert.match(twice[0]?.error ?? "", /registered twice/);
   });

@@ -12,6 +12,7 @@ new Thing("independent", { of: one.id });
 if (is("taken")) new Thing("taken", { taken: true });
 if (is("twice")) new Thing("one", { size: 2 });
 if (is("imports")) new Thing("imported", { size: 1 }, { import: "some-id" });
+if (is("slow")) new Thing("slow", { milliseconds: 60_000 }, { customTimeouts: { create: "50ms" } });
 if (is("logs")) void pulumi.log.error("this will not do");
 if (is("throws-later")) {
   // Once everything is registered.
