@@ -30,6 +30,8 @@ const reportEveryMs = process.stderr.isTTY ? 100 : 5_000;
 export interface OfflineResult extends OperationResult {
   /** Requests by verb and status, e.g. `{"PATCH 201": 601}`. */
   readonly requests: RequestStats;
+  /** When the last object was applied or deleted; everything after it was waiting. Absent when nothing was. */
+  readonly lastWrite?: string;
 }
 
 export async function runOffline(
@@ -76,7 +78,12 @@ export async function runOffline(
       },
       describeSummary,
     );
-    return { ...result, requests: clients.stats };
+    const { stats, lastWrite } = clients;
+    return {
+      ...result,
+      requests: stats,
+      ...(lastWrite === undefined ? {} : { lastWrite: new Date(lastWrite).toISOString() }),
+    };
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
     await clients.close();

@@ -84,6 +84,11 @@ export class KubernetesClient {
     return this.#connection.stats;
   }
 
+  /** When the last change was answered, in milliseconds since 1970. */
+  get lastWrite(): number | undefined {
+    return this.#connection.lastWrite;
+  }
+
   /** The namespace of objects that name none. */
   get defaultNamespace(): string {
     return this.#connection.namespace;

@@ -60,6 +60,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #limit: LimitFunction;
   readonly #stats: Record<string, number> = {};
+  #lastWrite: number | undefined;
   #credentials: Promise<Credentials> | undefined;
   readonly #closed = new AbortController();
   #answered = false;
@@ -74,6 +75,11 @@ export class Connection {
 
   get stats(): RequestStats {
     return { ...this.#stats };
+  }
+
+  /** When the last change was answered, in milliseconds since 1970; `undefined` when nothing was changed. */
+  get lastWrite(): number | undefined {
+    return this.#lastWrite;
   }
 
   /**
@@ -125,16 +131,18 @@ export class Connection {
         if (usedUp.length > 0) throw new UserError(this.#unauthorized(error), { cause: error });
         usedUp.push(credentials);
         if (this.#credentials === credentials) this.#credentials = undefined;
-      } else if (secondsSince(started) > this.#patience(answer.status)) {
+      } else if (secondsSince(started) > this.#patience(error)) {
         throw error;
       }
       await delay(Math.max(pause(attempt), answer.retryAfterSeconds * 1000), undefined, { signal });
     }
   }
 
-  /** Seconds for which an answer of this status is believed to change by itself. */
-  #patience(status: number): number {
-    if (status === 500) return SERVER_ERROR_SECONDS;
+  /** Seconds for which an answer is believed to change by itself. */
+  #patience({ status, reason, message }: ApiError): number {
+    // A body that does not fit the schema of its kind is a 500 too, without a reason, and stays one.
+    if (status === 500)
+      return reason === "InternalError" || /etcdserver|time(d )?out|deadline/.test(message) ? SERVER_ERROR_SECONDS : -1;
     return status === 429 || (status > 500 && status < 505) ? (this.#options.outageSeconds ?? 300) : -1;
   }
 
@@ -146,7 +154,7 @@ export class Connection {
         method,
         path,
         headers: { ...credentials.headers, accept, ...(body === undefined ? {} : { "content-type": contentType }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: encode(body) }),
         ...(endless ? { bodyTimeout: 0 } : {}),
         signal,
       });
@@ -194,6 +202,7 @@ export class Connection {
 
   #count(method: string, status: number): void {
     const key = `${method} ${status}`;
+    if (method !== "GET" && status !== 0) this.#lastWrite = Date.now();
     this.#stats[key] = (this.#stats[key] ?? 0) + 1;
   }
 
@@ -213,6 +222,14 @@ export class Connection {
       "log in again, or fetch a new kubeconfig"
     );
   }
+}
+
+/** JSON that is YAML too, which server-side apply reads it as: YAML wants these characters escaped. */
+function encode(body: unknown): string {
+  return JSON.stringify(body).replace(
+    /[\u007f-\u009f\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function secondsSince(started: number): number {

@@ -29,6 +29,12 @@ export class ClientPool {
     return [...this.#clients.values()].map((client) => client.stats).reduce(addStats, emptyStats());
   }
 
+  /** When the last change of any of them was answered, in milliseconds since 1970. */
+  get lastWrite(): number | undefined {
+    const times = [...this.#clients.values()].flatMap((client) => client.lastWrite ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
     this.#clients.clear();

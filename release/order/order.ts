@@ -5,8 +5,15 @@
 import { alg, Graph } from "@dagrejs/graphlib";
 import { groupOf, objectKey, type KubernetesObject } from "../../kubernetes/objects.ts";
 import type { RenderedCrd, RenderedRelease } from "../types.ts";
-import { podTemplateOf, referencesOf, serviceAccountsOf, textAt, type Reference } from "./references.ts";
-import { failingWebhooksOf, intercepts, isWebhookConfiguration, workloadsBehind, type Webhook } from "./webhooks.ts";
+import { listAt, podTemplateOf, referencesOf, serviceAccountsOf, textAt, type Reference } from "./references.ts";
+import {
+  failingWebhooksOf,
+  intercepts,
+  isWebhookConfiguration,
+  selects,
+  workloadsBehind,
+  type Webhook,
+} from "./webhooks.ts";
 
 /** Why one object waits for another. */
 export type EdgeReason =
@@ -71,6 +78,7 @@ function addNeeds(
   const definitions = new Map(crds.map((crd) => [`${crd.group}/${crd.kind}`, crdKey(crd.name)]));
   const bindings = bindingsByServiceAccount(objects.values());
   const issuers = certificatesBySecret(objects.values());
+  const roles = [...objects.values()].filter(({ kind }) => kind === "ClusterRole");
   for (const [key, object] of objects) {
     builder.need(key, definitions.get(`${groupOf(object.apiVersion)}/${object.kind}`), "definition");
     for (const reference of referencesOf(object)) {
@@ -80,6 +88,7 @@ function addNeeds(
       const certificate = issuers.get(`${reference.namespace ?? ""}/${reference.name}`);
       builder.need(key, certificate, "certificate");
     }
+    for (const part of aggregatedRoles(object, roles)) builder.want(key, part, "aggregation");
     const template = podTemplateOf(object);
     if (template === undefined) continue;
     const account = textAt(template, "spec", "serviceAccountName") ?? "default";
@@ -87,6 +96,18 @@ function addNeeds(
       builder.need(key, binding, "access");
     }
   }
+}
+
+/**
+ * Keys of the ClusterRoles that an aggregated one takes its rules from. The order matters when they are deleted: the
+ * controller that sums up the rules would make the aggregated role anew if a part of it went first.
+ */
+function aggregatedRoles(object: KubernetesObject, roles: readonly KubernetesObject[]): readonly string[] {
+  if (object.kind !== "ClusterRole") return [];
+  const selectors = listAt(object, "aggregationRule", "clusterRoleSelectors");
+  return roles
+    .filter((role) => selectors.some((selector) => selects(selector, role.metadata.labels ?? {})))
+    .map(objectKey);
 }
 
 /** Keys of the RoleBindings and ClusterRoleBindings of each ServiceAccount, by `namespace/name`. */

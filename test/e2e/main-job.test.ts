@@ -81,15 +81,8 @@ describe("main job", () => {
 
   it("finds what somebody changed, and puts it back", async () => {
     const { kubectl } = JSON.parse((await kf(["tools", "--json"], env)).stdout) as { readonly kubectl: string };
-    await execa(kubectl, [
-      "--kubeconfig",
-      kubeconfig,
-      "-n",
-      "kubeflow",
-      "scale",
-      "deployment/ml-pipeline",
-      "--replicas=3",
-    ]);
+    const change = ["set", "image", "deployment/ml-pipeline", "ml-pipeline-api-server=registry.example.com/other:1"];
+    await execa(kubectl, ["--kubeconfig", kubeconfig, "-n", "kubeflow", ...change]);
     const drift = await report(["refresh"]);
     assert.deepEqual(
       drift.steps.filter(({ op }) => op !== "same").map(({ urn, op }) => [urn.split("::").at(-1), op]),

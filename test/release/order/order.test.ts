@@ -240,4 +240,14 @@ describe("order of a release", () => {
       ],
     );
   });
+
+  it("deletes an aggregated ClusterRole before the roles that it sums up", () => {
+    const role = (name: string, labels: Record<string, string>, rest = {}): KubernetesObject =>
+      object("rbac.authorization.k8s.io/v1", "ClusterRole", { name, labels }, rest);
+    const sum = { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { part: "yes" } }] } };
+    const { dependencies } = computeOrder({ objects: [role("sum", {}, sum), role("part", { part: "yes" })], crds: [] });
+    assert.deepEqual(dependencies.get("ClusterRole.rbac.authorization.k8s.io//sum"), [
+      "ClusterRole.rbac.authorization.k8s.io//part",
+    ]);
+  });
 });
