@@ -17,7 +17,16 @@ import {
 
 /** Why one object waits for another. */
 export type EdgeReason =
-  "namespace" | "definition" | "reference" | "access" | "certificate" | "backend" | "webhook" | "conversion" | "hook";
+  | "namespace"
+  | "definition"
+  | "reference"
+  | "access"
+  | "aggregation"
+  | "certificate"
+  | "backend"
+  | "webhook"
+  | "conversion"
+  | "hook";
 
 export interface Edge {
   readonly from: string;
