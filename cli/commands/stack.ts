@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { OperationKind, OperationResult } from "../../engine/report.ts";
+import { positiveInteger } from "../arguments.ts";
 import type { StackFlags } from "../operation.ts";
 
 const descriptions: Readonly<Record<OperationKind, string>> = {
@@ -20,7 +21,7 @@ function stackCommand(kind: OperationKind): Command {
     .argument("[stack]", "stack name, a file of stacks/config", "local-dev")
     .option("--json", "print one JSON object: steps, summary, outputs")
     .option("--quiet", "no progress")
-    .option("--parallel <count>", "how many operations at once", positive, 32)
+    .option("--parallel <count>", "how many operations at once", positiveInteger, 32)
     .addOption(
       new Option(
         "--engine <engine>",
@@ -47,10 +48,4 @@ async function printResult(result: OperationResult, json: boolean): Promise<void
   }
   const { describeResult } = await import("../report.ts");
   process.stdout.write(describeResult(result));
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new TypeError(`${text}; allowed: a whole number from 1 on`);
-  return value;
 }

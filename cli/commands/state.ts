@@ -2,6 +2,7 @@ import { Command } from "commander";
 import Table from "cli-table3";
 import { UserError } from "../../shared/errors.ts";
 import { projectRoot } from "../../shared/paths.ts";
+import { positiveInteger } from "../arguments.ts";
 
 /** `kf state`: what the offline engine keeps of a stack. */
 export function stateCommand(): Command {
@@ -10,9 +11,9 @@ export function stateCommand(): Command {
     .command("size")
     .description("how large the state is, and which resources make it so")
     .argument("[stack]", "stack name", "local-dev")
-    .option("--top <count>", "how many resources to list", "20")
+    .option("--top <count>", "how many resources to list", positiveInteger, 20)
     .option("--json", "print JSON, every resource")
-    .action(async (stack: string, options: { readonly top: string; readonly json?: true }) => {
+    .action(async (stack: string, options: { readonly top: number; readonly json?: true }) => {
       const { stateSize } = await import("../../engine/state-size.ts");
       const { stateDir } = await import("../offline.ts");
       const size = await stateSize({ projectRoot, stateDir: stateDir(), stack });
@@ -21,7 +22,7 @@ export function stateCommand(): Command {
         return;
       }
       const table = new Table({ head: ["bytes", "resource"], style: { head: [], border: [] } });
-      for (const { urn, bytes } of size.resources.slice(0, Number(options.top))) table.push([bytes, urn]);
+      for (const { urn, bytes } of size.resources.slice(0, options.top)) table.push([bytes, urn]);
       process.stdout.write(
         `${table.toString()}\n${stack}: ${String(size.bytes)} bytes in ${String(size.resources.length)} resources\n`,
       );

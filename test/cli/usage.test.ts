@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { kf } from "../support/kf.ts";
+
+describe("kf", () => {
+  const wrong: readonly (readonly [title: string, args: readonly string[], message: RegExp])[] = [
+    ["an unknown command", ["frobnicate"], /unknown command 'frobnicate'/],
+    ["an unknown option", ["up", "--fast"], /unknown option '--fast'/],
+    ["a number that is none", ["up", "--parallel", "x"], /'x' is invalid.*whole number from 1 on/],
+    ["an unknown stack", ["up", "nope"], /Unknown stack nope. Known: local-dev/],
+    ["an unknown release", ["release", "fetch", "1.0"], /1\.0/],
+    ["an unknown choice", ["preview", "--engine", "magic"], /offline, pulumi/],
+  ];
+  for (const [title, args, message] of wrong) {
+    it(`exits with 2 and says what is allowed: ${title}`, async () => {
+      const { code, stdout, stderr } = await kf(args, {});
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, message);
+      assert.equal(stdout, "");
+    });
+  }
+
+  it("has a help for every command, on stdout", async () => {
+    for (const command of [[], ["up"], ["release", "render"], ["sandbox", "start"], ["state", "size"], ["doctor"]]) {
+      const { code, stdout } = await kf([...command, "--help"], {});
+      assert.equal(code, 0);
+      assert.match(stdout, /^Usage: kf/);
+    }
+  });
+});
