@@ -16,7 +16,6 @@ import { listEverything, notReady, type Listing } from "../support/listing.ts";
 
 type Report = OperationResult & { readonly requests: RequestStats };
 
-/** What `kf destroy` may leave different: kept up to date by Kubernetes itself, whatever was installed. */
 const kills = 20;
 
 describe("main job", () => {
@@ -103,6 +102,28 @@ describe("main job", () => {
   it("removes everything by kf destroy", async () => {
     await report(["destroy"]);
     assert.deepEqual(difference(empty, await listEverything(kubeconfig)), []);
+  });
+
+  it("waits for an API server that is restarted on the way, and tells a second up who is at work", async () => {
+    const running = startKf(["up", "--quiet", "--json"], env);
+    await delay(4_000);
+    const second = await kf(["up", "--quiet"], env);
+    assert.equal(second.code, 1, second.stderr);
+    assert.match(second.stderr, new RegExp(`pid ${String(running.pid)}, up\) since \d{4}-`));
+    await delay(4_000);
+    const { components } = JSON.parse((await kf(["sandbox", "status", "--json"], env)).stdout) as {
+      readonly components: readonly { readonly name: string; readonly pid: number }[];
+    };
+    const apiServer = components.find(({ name }) => name === "kube-apiserver");
+    assert.ok(apiServer);
+    process.kill(apiServer.pid, "SIGKILL");
+    const repaired = await kf(["sandbox", "start"], env);
+    assert.equal(repaired.code, 0, repaired.stderr);
+    const { exitCode, stdout, stderr } = await running;
+    assert.equal(exitCode, 0, `${String(stdout).slice(-3000)}\n${String(stderr).slice(-3000)}`);
+    assert.deepEqual(difference(installed, await listEverything(kubeconfig)), []);
+    assert.deepEqual(await notReady(kubeconfig), []);
+    await report(["destroy"]);
   });
 
   it(`comes to the same end when it is killed ${String(kills)} times on the way`, async () => {

@@ -31,8 +31,8 @@ export async function listEverything(kubeconfig: string): Promise<Listing> {
     `jsonpath=${format}`,
   );
   for (const line of lines.split("\n")) {
-    // Pods and ReplicaSets have generated names; their owners are listed.
-    if (line !== "" && !/^(Pod\.v1|ReplicaSet\.apps)/.test(line)) found.add(line);
+    // Generated names, another one each time; what they belong to is listed.
+    if (line !== "" && !/^(Pod\.v1|ReplicaSet\.apps|IPAddress\.networking)/.test(line)) found.add(line);
   }
   return found;
 }
