@@ -109,7 +109,7 @@ describe("main job", () => {
     await delay(4_000);
     const second = await kf(["up", "--quiet"], env);
     assert.equal(second.code, 1, second.stderr);
-    assert.match(second.stderr, new RegExp(`pid ${String(running.pid)}, up\) since \d{4}-`));
+    assert.ok(second.stderr.includes(`pid ${String(running.pid)}, up) since 2`), second.stderr);
     await delay(4_000);
     const { components } = JSON.parse((await kf(["sandbox", "status", "--json"], env)).stdout) as {
       readonly components: readonly { readonly name: string; readonly pid: number }[];
@@ -120,7 +120,7 @@ describe("main job", () => {
     const repaired = await kf(["sandbox", "start"], env);
     assert.equal(repaired.code, 0, repaired.stderr);
     const { exitCode, stdout, stderr } = await running;
-    assert.equal(exitCode, 0, `${String(stdout).slice(-3000)}\n${String(stderr).slice(-3000)}`);
+    assert.equal(exitCode, 0, `${stdout.slice(-3000)}\n${stderr.slice(-3000)}`);
     assert.deepEqual(difference(installed, await listEverything(kubeconfig)), []);
     assert.deepEqual(await notReady(kubeconfig), []);
     await report(["destroy"]);
