@@ -13,7 +13,7 @@ import { registerResourceMethod, type RegisterAnswer, type RegisterCall } from "
 import type { Registered, Registrar } from "./registrar.ts";
 import type { Diagnostic, Pass } from "./report.ts";
 import { Transforms } from "./transforms.ts";
-import { packageOf } from "./urn.ts";
+import { packageOf, stackType } from "./urn.ts";
 import { isMap, Unknown, type PropertyMap, type Value } from "./values.ts";
 
 const feature = resourcePb.ResourceMonitorFeature;
@@ -34,6 +34,8 @@ export interface MonitorOptions {
   /** Resolves once state is there; the program may be faster. */
   readonly registrar: Promise<Registrar>;
   readonly diagnose: (diagnostic: Diagnostic) => void;
+  /** The URN of a resource without a parent. */
+  readonly urnOf: (type: string, name: string) => string;
   /** The program has started and asks its first question. */
   readonly onConnected: () => void;
 }
@@ -48,10 +50,15 @@ export interface MonitorServer {
 type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
 
 /** Serves Pulumi's `ResourceMonitor` and `Engine` to one run of the program. */
-export async function startMonitorServer({ registrar, diagnose, onConnected }: MonitorOptions): Promise<MonitorServer> {
+export async function startMonitorServer(options: MonitorOptions): Promise<MonitorServer> {
+  const { registrar, diagnose, urnOf, onConnected } = options;
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   const running = new Set<Promise<unknown>>();
   const transforms = new Transforms();
+  const keep = (work: Promise<unknown>): void => {
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  };
   const unary =
     <Request, Response>(handler: Handler<Request, Response>): grpc.handleUnaryCall<Request, Response> =>
     (call, callback) => {
@@ -60,8 +67,7 @@ export async function startMonitorServer({ registrar, diagnose, onConnected }: M
         (response) => callback(null, response),
         (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: messageOf(error) }),
       );
-      running.add(answered);
-      void answered.finally(() => running.delete(answered));
+      keep(answered);
     };
   const unsupported = (what: string) =>
     unary<unknown, never>(() => {
@@ -69,15 +75,14 @@ export async function startMonitorServer({ registrar, diagnose, onConnected }: M
     });
   const empty = unary(() => new emptyPb.Empty());
   let root = "";
+  let rooted: Promise<unknown> = Promise.resolve();
 
   server.addService(engineGrpc.EngineService, {
     log: unary((request: LogRequest) => {
-      const [severity, message, urn] = [
-        severities[request.getSeverity()],
-        stripVTControlCharacters(request.getMessage()),
-        request.getUrn(),
-      ];
-      if (severity !== undefined) diagnose({ severity, message, ...(urn === "" ? {} : { urn }) });
+      const [severity, urn] = [severities[request.getSeverity()], request.getUrn()];
+      if (severity === undefined) return new emptyPb.Empty();
+      const message = stripVTControlCharacters(request.getMessage());
+      diagnose({ severity, message, ...(urn === "" ? {} : { urn }) });
       return new emptyPb.Empty();
     }),
     getRootResource: unary(() => new enginePb.GetRootResourceResponse().setUrn(root)),
@@ -98,8 +103,17 @@ export async function startMonitorServer({ registrar, diagnose, onConnected }: M
       supportsFeature: unary((request: resourcePb.SupportsFeatureRequest) =>
         new resourcePb.SupportsFeatureResponse().setHassupport(Object.hasOwn(features, request.getId())),
       ),
-      registerResource: unary(async (call: RegisterCall) => register(await registrar, transforms, call)),
+      registerResource: unary((call: RegisterCall) => {
+        const answer = registrar.then((ready) => register(ready, transforms, call));
+        if (call.request.getType() !== stackType) return answer;
+        // The stack is told no more than its name: the program may go on at once, and register what is in it.
+        rooted = answer.catch(() => undefined);
+        keep(rooted);
+        const urn = urnOf(stackType, call.request.getName());
+        return { response: new resourcePb.RegisterResourceResponse().setUrn(urn), outputs: {} };
+      }),
       registerResourceOutputs: unary(async (request: resourcePb.RegisterResourceOutputsRequest) => {
+        await rooted;
         (await registrar).registerOutputs(request.getUrn(), withoutMarkers(fromStruct(request.getOutputs())));
         return new emptyPb.Empty();
       }),

@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import { applyExecutor, planExecutor } from "./executor.ts";
 import { acquireLock } from "./lock.ts";
 import { runPass, type PassOptions, type PassOutcome } from "./pass.ts";
@@ -27,6 +28,11 @@ export interface OperationOptions {
   readonly signal?: AbortSignal;
   /** `up` without the plan pass before it: nothing is looked up before the first change. @default false */
   readonly skipPlan?: boolean;
+  /**
+   * `up` of a new stack: the program runs for the apply while it is still being planned, though nothing it registers is
+   * acted upon before the plan is made and found good. For programs that do nothing but register. @default false
+   */
+  readonly eager?: boolean;
   /** `refresh` only: report drift and write nothing. @default false */
   readonly previewOnly?: boolean;
   /** Secrets in `outputs` in clear. @default false */
@@ -68,21 +74,54 @@ async function preview(session: Session, store: Promise<StackStore>): Promise<Op
 }
 
 async function up(session: Session, store: Promise<StackStore>): Promise<OperationResult> {
-  if (session.options.skipPlan !== true) {
-    const plan = await session.timed("plan", async () => runPass(await quietly(passOptions(session, store, "plan"))));
-    await session.timed("preflight", () => preflight(plan));
-    const { registrar, recorder } = plan;
-    if (recorder.failed || !plan.changed) {
-      // Only now: had an apply pass followed, the program would have said it all again.
-      for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
-      return resultOf(session, recorder, registrar.news.values());
+  if (session.options.skipPlan === true) return apply(session, store, Promise.resolve());
+  const planned = Promise.withResolvers<undefined>();
+  // A new stack is all to be created: the program may start on that while the plan is made.
+  const ahead =
+    session.options.eager === true && (await isNew(session)) ? apply(session, store, planned.promise) : undefined;
+  ahead?.catch(() => undefined);
+  try {
+    const { registrar, recorder, changed } = await plan(session, store);
+    if (changed && !recorder.failed) {
+      session.onEvent({ kind: "planned", summary: recorder.summary });
+      planned.resolve(undefined);
+      return await (ahead ?? apply(session, store, planned.promise));
     }
-    session.onEvent({ kind: "planned", summary: recorder.summary });
+    // Only now: had an apply pass followed, the program would have said it all again.
+    for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
+    return resultOf(session, recorder, registrar.news.values());
+  } finally {
+    planned.reject(new Error("there is nothing to apply"));
+    await ahead?.catch(() => undefined);
   }
-  const { registrar, recorder } = await session.timed("apply", async () =>
-    runPass(await passOptions(session, store, "apply")),
-  );
+}
+
+async function plan(session: Session, store: Promise<StackStore>): Promise<PassOutcome> {
+  const outcome = await session.timed("plan", async () => runPass(quietly(await passOptions(session, store, "plan"))));
+  await session.timed("preflight", () => preflight(outcome));
+  return outcome;
+}
+
+/** Runs the program to apply it; nothing is done, and nothing is told, before `ready`. */
+async function apply(session: Session, store: Promise<StackStore>, ready: Promise<unknown>): Promise<OperationResult> {
+  const options = await passOptions(session, store, "apply", ready);
+  const tell = (event: EngineEvent): void => void ready.then(() => session.onEvent(event)).catch(() => undefined);
+  const running = runPass({ ...options, onEvent: tell });
+  await Promise.race([ready, running]);
+  const { registrar, recorder } = await session.timed("apply", () => running);
   return resultOf(session, recorder, registrar.news.values());
+}
+
+async function isNew({ files }: Session): Promise<boolean> {
+  const found = await Promise.all(
+    [files.snapshot, files.journal].map((file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return !found.some(Boolean);
 }
 
 async function refresh(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
@@ -117,16 +156,21 @@ function stateContext(session: Session, store: StackStore, recorder: Recorder): 
   };
 }
 
-async function passOptions(session: Session, store: Promise<StackStore>, pass: Pass): Promise<PassOptions> {
+async function passOptions(
+  session: Session,
+  store: Promise<StackStore>,
+  pass: Pass,
+  ready: Promise<unknown> = Promise.resolve(),
+): Promise<PassOptions> {
   // Whoever fails first is told of; this must not also be an unhandled rejection.
   store.catch(() => undefined);
-  return { ...session, stack: session.options.stack, pass, store, config: await session.config() };
+  return { ...session, stack: session.options.stack, pass, store, ready, config: await session.config() };
 }
 
-async function quietly(options: Promise<PassOptions>): Promise<PassOptions> {
-  const { onEvent, ...rest } = await options;
-  return { ...rest, onEvent: (event) => (event.kind === "diagnostic" ? undefined : onEvent(event)) };
-}
+const quietly = ({ onEvent, ...options }: PassOptions): PassOptions => ({
+  ...options,
+  onEvent: (event) => (event.kind === "diagnostic" ? undefined : onEvent(event)),
+});
 
 /** Asks every provider what its creates would run into. Problems become errors of the plan. */
 async function preflight({ registrar, recorder }: PassOutcome): Promise<void> {

@@ -1,3 +1,4 @@
+import { messageOf } from "../shared/errors.ts";
 import { applyExecutor, planExecutor, type Executor } from "./executor.ts";
 import type { LimitFunction } from "p-limit";
 import { startMonitorServer } from "./monitor-server.ts";
@@ -11,7 +12,7 @@ import type { Diagnostic, EngineEvent, Pass } from "./report.ts";
 import type { ResolvedConfig } from "./stack-config.ts";
 import type { Timed } from "./session.ts";
 import type { StackStore } from "./store.ts";
-import { messageOf } from "../shared/errors.ts";
+import { makeUrn } from "./urn.ts";
 
 export interface PassOptions {
   readonly pass: Pass;
@@ -20,6 +21,8 @@ export interface PassOptions {
   readonly config: ResolvedConfig;
   /** Resolves while the program is starting already. */
   readonly store: Promise<StackStore>;
+  /** Once this resolves, what the program registers is acted upon. */
+  readonly ready: Promise<unknown>;
   readonly providers: ProviderRegistry;
   readonly limit: LimitFunction;
   readonly parallel: number;
@@ -44,7 +47,9 @@ export async function runPass(options: PassOptions): Promise<PassOutcome> {
   const executor = options.store.then((store) =>
     pass === "plan" ? planExecutor : applyExecutor(store, options.limit, signal),
   );
-  const registrar = executor.then(async (ready) => newRegistrar(options, await options.store, ready, recorder));
+  const registrar = options.ready.then(async () =>
+    newRegistrar(options, await options.store, await executor, recorder),
+  );
   // Without state there is nothing to run the program for.
   registrar.catch(() => stop.abort());
   await runToItsEnd(options, registrar, recorder, signal);
@@ -67,7 +72,12 @@ async function runToItsEnd(
     if (!follows(diagnostic, recorder)) recorder.diagnose(diagnostic);
   };
   const connected = Promise.withResolvers<undefined>();
-  const server = await startMonitorServer({ registrar, diagnose, onConnected: () => connected.resolve(undefined) });
+  const server = await startMonitorServer({
+    registrar,
+    diagnose,
+    urnOf: (type, name) => makeUrn(stack, project.name, undefined, type, name),
+    onConnected: () => connected.resolve(undefined),
+  });
   const output: string[] = [];
   try {
     void options.timed("start program", () => connected.promise);
