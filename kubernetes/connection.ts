@@ -104,7 +104,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    this.#closed.abort(new Error("the connection was closed"));
+    this.#closed.abort(new UserError("the connection to the API server was closed"));
     const { dispatcher } = (await this.#credentials?.catch(() => undefined)) ?? {};
     await dispatcher?.destroy();
   }

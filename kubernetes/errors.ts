@@ -59,6 +59,7 @@ function explanation(error: ApiError): string {
   switch (error.status) {
     case 400:
     case 422:
+    case 500:
       return `the API server refuses the object: ${words}${fields}\nCorrect these fields of the object`;
     case 403:
       return `not allowed: ${words}. Give the kubeconfig's user this right, or lift the quota or policy it names`;

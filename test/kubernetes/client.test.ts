@@ -73,6 +73,23 @@ describe("Kubernetes client", () => {
     assert.match(error.message, new RegExp(`Service ${namespace}/bad .*422.*spec.ports\\[0\\].port: .*99999`, "s"));
   });
 
+  it("does not wait for a field that its kind does not have", async () => {
+    const object = { apiVersion: "v1", kind: "Service", metadata: { namespace, name: "odd" }, spec: { prots: [] } };
+    const error = explain(
+      await client.apply(object, mine).catch((thrown: unknown) => thrown),
+      object,
+      "apply",
+    ) as Error;
+    assert.match(error.message, /Service .*\/odd .*refuses.*\.spec\.prots: field not declared in schema/s);
+  });
+
+  it("sends every character of a text as it is", async () => {
+    const all = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).join("");
+    const text = `${all}\ufeff\ufffe\uffff\u{1f600}`;
+    const applied = await client.apply(configMap(namespace, "text", { text }), mine);
+    assert.equal((applied["data"] as { text: string }).text, text);
+  });
+
   it("says what is missing when the API has no such kind", async () => {
     const object = { apiVersion: "nowhere.example/v1", kind: "Thing", metadata: { name: "x" } };
     await assert.rejects(client.apply(object, mine), /no kind Thing in nowhere.example\/v1.*CustomResourceDefinition/s);
