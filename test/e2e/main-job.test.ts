@@ -3,7 +3,6 @@
  * may do to it. One sandbox, one stack; the tests build on each other, in order.
  */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -12,6 +11,7 @@ import type { OperationResult } from "../../engine/report.ts";
 import { projectRoot } from "../../shared/paths.ts";
 import { refused, writes, type RequestStats } from "../../kubernetes/stats.ts";
 import { kf, startKf } from "../support/kf.ts";
+import { realMirror } from "../support/mirror.ts";
 import { listEverything, notReady, type Listing } from "../support/listing.ts";
 
 type Report = OperationResult & { readonly requests: RequestStats };
@@ -32,8 +32,8 @@ describe("main job", () => {
   };
 
   before(async () => {
-    const mirror = process.env["KF_MIRROR"] ?? path.resolve(projectRoot, "../shared/mirror");
-    assert.ok(existsSync(mirror), `no mirror at ${mirror}: set KF_MIRROR to a folder or URL that holds the release`);
+    const mirror = realMirror();
+    assert.ok(mirror, "there is no mirror of the release beside the project: set KF_MIRROR to one");
     data = await mkdtemp(path.join(os.tmpdir(), "kf-e2e-"));
     env = { KF_DATA_DIR: data, KF_MIRROR: mirror };
     const sandbox = await kf(["sandbox", "start", "--json"], env);

@@ -1,0 +1,9 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { projectRoot } from "../../shared/paths.ts";
+
+/** The mirror of the real releases: `KF_MIRROR`, else the one beside the project; undefined where there is none. */
+export function realMirror(): string | undefined {
+  const beside = path.resolve(projectRoot, "../shared/mirror");
+  return process.env["KF_MIRROR"] ?? (existsSync(beside) ? beside : undefined);
+}
