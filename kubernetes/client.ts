@@ -121,7 +121,7 @@ export class KubernetesClient {
   /**
    * Server-side apply: creates the object or changes the fields that it has, and drops those that the manager applied
    * before and no longer has.
-   * @returns the object as it is now, and whether it is new.
+   * @returns the object as it is now.
    */
   async apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject> {
     const { fieldManager, force = false, dryRun = false, signal } = options;
@@ -233,6 +233,8 @@ export class KubernetesClient {
   }
 
   #objectPath(type: ResourceType, { metadata }: ObjectRef): string {
+    // Without a name the path would be that of all objects of the kind.
+    if (metadata.name === "") throw new Error(`a ${type.kind} without a name`);
     return `${collectionPath(type, metadata.namespace ?? this.defaultNamespace)}/${encodeURIComponent(metadata.name)}`;
   }
 }

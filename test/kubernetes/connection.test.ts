@@ -114,6 +114,43 @@ describe("Connection to the API server", () => {
     await client.close();
   });
 
+  it("asks the credential plugin of the kubeconfig, and says which context has one that does not work", async () => {
+    const config = new KubeConfig();
+    config.loadFromFile(kubeconfig);
+    const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
+    assert.ok(cluster && user?.certData && user.keyData);
+    const pem = (text: string) => Buffer.from(text, "base64").toString();
+    const status = { clientCertificateData: pem(user.certData), clientKeyData: pem(user.keyData) };
+    const credential = { apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status };
+    const withPlugin = (command: string, args: readonly string[]) => {
+      const exec = {
+        apiVersion: credential.apiVersion,
+        interactiveMode: "Never",
+        command,
+        args,
+        env: [{ name: "CREDENTIAL", value: JSON.stringify(credential) }],
+      };
+      const { name, server: address, caData } = cluster;
+      return new KubernetesClient({
+        kubeconfig: JSON.stringify({
+          clusters: [{ name, cluster: { server: address, "certificate-authority-data": caData } }],
+          contexts: [{ name: "by-plugin", context: { cluster: name, user: "plugin" } }],
+          users: [{ name: "plugin", user: { exec } }],
+          "current-context": "by-plugin",
+        }),
+      });
+    };
+    const client = withPlugin(process.execPath, ["-p", "process.env.CREDENTIAL"]);
+    assert.ok((await client.list("v1", "Namespace")).length > 0);
+    await client.close();
+    const broken = withPlugin("no-such-plugin", []);
+    await assert.rejects(
+      broken.list("v1", "Namespace"),
+      /no credentials for .*no-such-plugin.*"by-plugin".*run that by hand/s,
+    );
+    await broken.close();
+  });
+
   it("names the contexts there are when one is missing, and shows nothing of a broken kubeconfig", () => {
     assert.throws(
       () => new KubernetesClient({ kubeconfig, context: "prod" }),
