@@ -11,12 +11,10 @@ import { crdProviderFactory } from "../plugins/crd/provider.ts";
 import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
-import { UnreachableError } from "../release/download.ts";
-import type { RenderedRelease } from "../release/types.ts";
-import { loadRelease } from "../stacks/release.ts";
 import type { StackFlags } from "./operation.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
 import { describeSummary, describeUrn } from "./report.ts";
+import { loadOrSample } from "./stack-release.ts";
 
 /** Where the offline engine keeps the state of every stack. `KF_STATE_DIR` moves it, e.g. to a shared disk. */
 export function stateDir(): string {
@@ -41,43 +39,68 @@ export async function runOffline(
   flags: StackFlags,
   phases = new Phases(flags.quiet),
 ): Promise<OfflineResult> {
-  const extra: Readonly<Record<string, string>> =
+  // First, so that a mistake in it is found before a sandbox is started for nothing.
+  const release = await releaseConfig(kind, stack, config, phases);
+  const sandbox: Readonly<Record<string, string>> =
     config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
-  const kubeconfig = extra["kubeflow:kubeconfig"];
+  const kubeconfig = sandbox["kubeflow:kubeconfig"];
   if (kubeconfig !== undefined) await forgetLostSandbox(stack, kubeconfig);
-  const release = await phases.run(
-    `release ${config.release}`,
-    (report) => loadOrSample(config, report),
-    ({ objects, crds, sample }) =>
-      `${String(objects.length + crds.length)} objects${sample ? " of the SAMPLE, which is not Kubeflow" : ""}`,
-  );
-  const clients = new ClientPool();
-  const shared = { fieldManager: `pulumi-kubeflow-${stack}`, clients, adopt: flags.adopt === true };
   const abort = new AbortController();
   const stop = (): void => abort.abort(new UserError("stopped by a signal; the next up goes on from here"));
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
-    const result = await phases.run(
+    return await phases.run(
       `${kind} ${stack}`,
-      (report) => {
-        const progress = throttled(report, reportEveryMs);
-        return runOperation(kind, {
-          projectRoot,
-          stack,
-          stateDir: stateDir(),
-          parallel: flags.parallel,
-          previewOnly: flags.dryRun === true,
-          config: { ...extra, "kubeflow:release": release.name },
-          providers: {
-            kubernetes: kubernetesProviderFactory({ ...shared, progress }),
-            kubeflow: crdProviderFactory({ ...shared, progress }),
-          },
-          signal: abort.signal,
-          onEvent: progressOf(progress),
-        });
-      },
+      (report) => runEngine(kind, stack, flags, { ...sandbox, ...release }, abort.signal, report),
       describeSummary,
     );
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+/** Makes the release present that the program asks for, and says which it is. What works on state alone needs none. */
+async function releaseConfig(
+  kind: OperationKind,
+  stack: string,
+  config: StackConfig,
+  phases: Phases,
+): Promise<Readonly<Record<string, string>>> {
+  if (kind === "refresh" || kind === "destroy") return {};
+  const { choice } = await phases.run(
+    `release ${config.release}`,
+    (report) => loadOrSample(config, { projectRoot, stateDir: stateDir(), stack }, report),
+    ({ rendered: { objects, crds, sample } }) =>
+      `${String(objects.length + crds.length)} objects${sample ? " of the SAMPLE, which is not Kubeflow" : ""}`,
+  );
+  return { "kubeflow:release": choice };
+}
+
+async function runEngine(
+  kind: OperationKind,
+  stack: string,
+  flags: StackFlags,
+  config: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  report: Report,
+): Promise<OfflineResult> {
+  const progress = throttled(report, reportEveryMs);
+  const clients = new ClientPool({ progress: report });
+  const shared = { fieldManager: `pulumi-kubeflow-${stack}`, clients, adopt: flags.adopt === true, progress };
+  try {
+    const result = await runOperation(kind, {
+      projectRoot,
+      stack,
+      stateDir: stateDir(),
+      parallel: flags.parallel,
+      previewOnly: flags.dryRun === true,
+      // Our program registers what it always does, whatever a plan finds, so it may start before the plan is through.
+      eager: true,
+      config,
+      providers: { kubernetes: kubernetesProviderFactory(shared), kubeflow: crdProviderFactory(shared) },
+      signal,
+      onEvent: progressOf(progress),
+    });
     const { stats, lastWrite } = clients;
     return {
       ...result,
@@ -85,25 +108,7 @@ export async function runOffline(
       ...(lastWrite === undefined ? {} : { lastWrite: new Date(lastWrite).toISOString() }),
     };
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
     await clients.close();
-  }
-}
-
-/**
- * The stack's release. A sandbox without network and mirror gets the sample instead, so that there is something to try;
- * a real cluster never does.
- */
-async function loadOrSample(config: StackConfig, report: Report): Promise<RenderedRelease> {
-  try {
-    return await loadRelease(config, { progress: report });
-  } catch (error) {
-    if (config.target !== "sandbox" || !(error instanceof UnreachableError)) throw error;
-    process.stderr.write(
-      `kf: WARNING: ${error.message}\nkf: WARNING: going on with the SAMPLE release: it has the shape of Kubeflow and is not ` +
-        "Kubeflow. For the real one set KF_MIRROR to a mirror of it, or connect this machine\n",
-    );
-    return loadRelease({ ...config, release: "sample" }, { progress: report });
   }
 }
 

@@ -76,6 +76,8 @@ async function preview(session: Session, store: Promise<StackStore>): Promise<Op
 async function up(session: Session, store: Promise<StackStore>): Promise<OperationResult> {
   if (session.options.skipPlan === true) return apply(session, store, Promise.resolve());
   const planned = Promise.withResolvers<undefined>();
+  // It is rejected also when no pass waits for it.
+  planned.promise.catch(() => undefined);
   // A new stack is all to be created: the program may start on that while the plan is made.
   const ahead =
     session.options.eager === true && (await isNew(session)) ? apply(session, store, planned.promise) : undefined;

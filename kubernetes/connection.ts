@@ -44,6 +44,11 @@ interface Answer {
   readonly stream?: Readable;
 }
 
+/**
+ * How long an answer may take to begin. A request that an API server took while it went down or came up may never be
+ * answered (seen: one after a SIGKILL, until undici's own limit of 300 s); sent again it is.
+ */
+const ANSWER_SECONDS = 30;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 /** How long "500 Internal Server Error" is believed to pass: a webhook's endpoints, a new etcd leader. */
@@ -155,6 +160,7 @@ export class Connection {
         path,
         headers: { ...credentials.headers, accept, ...(body === undefined ? {} : { "content-type": contentType }) },
         ...(body === undefined ? {} : { body: encode(body) }),
+        headersTimeout: ANSWER_SECONDS * 1000,
         ...(endless ? { bodyTimeout: 0 } : {}),
         signal,
       });

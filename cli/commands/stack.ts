@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { OperationKind, OperationResult } from "../../engine/report.ts";
-import { positiveInteger } from "../arguments.ts";
+import { defaultParallel, positiveInteger } from "../arguments.ts";
 import type { StackFlags } from "../operation.ts";
 
 const descriptions: Readonly<Record<OperationKind, string>> = {
@@ -21,7 +21,12 @@ function stackCommand(kind: OperationKind): Command {
     .argument("[stack]", "stack name, a file of stacks/config", "local-dev")
     .option("--json", "print one JSON object: steps, summary, outputs")
     .option("--quiet", "no progress")
-    .option("--parallel <count>", "how many operations at once", positiveInteger, 32)
+    .option(
+      "--parallel <count>",
+      "how many operations at once, waiting for readiness included",
+      positiveInteger,
+      defaultParallel,
+    )
     .addOption(
       new Option(
         "--engine <engine>",

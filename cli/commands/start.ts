@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Summary } from "../../engine/report.ts";
+import { defaultParallel } from "../arguments.ts";
 import type { Timing } from "../progress.ts";
 
 /** `kf start`: from nothing to Kubeflow in the sandbox. `npm start` runs it. */
@@ -21,7 +22,7 @@ export function startCommand(): Command {
       const { readRawConfig } = await import("../stack-file.ts");
       const stack = "local-dev";
       const config = parseStackConfig(stack, await readRawConfig(stack));
-      const result = await runOffline("up", stack, config, { parallel: 32 }, phases);
+      const result = await runOffline("up", stack, config, { parallel: defaultParallel }, phases);
       if (result.failed) {
         const { describeResult } = await import("../report.ts");
         process.stdout.write(describeResult(result));
