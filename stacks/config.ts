@@ -79,9 +79,9 @@ export function parseStackConfig(stack: string, raw: Readonly<Record<string, str
   // Empty: Pulumi.yaml's default for a key that may be left out.
   const own = Object.entries(raw).filter(([key, value]) => key.startsWith("kubeflow:") && value !== "");
   const values = Object.fromEntries(own.map(([key, value]) => [key.slice("kubeflow:".length), value]));
-  const parsed = configSchema.safeParse(values);
+  const parsed = configSchema.safeParse(values, { reportInput: true });
   if (parsed.success) return Object.freeze(parsed.data);
-  const problems = parsed.error.issues.flatMap((issue) => explain(issue, values));
+  const problems = parsed.error.issues.flatMap(explain);
   throw new UserError(
     `stack ${stack}: its configuration is not usable\n${problems.map((line) => `  ${line}`).join("\n")}`,
     {
@@ -90,18 +90,28 @@ export function parseStackConfig(stack: string, raw: Readonly<Record<string, str
   );
 }
 
-function explain(issue: z.core.$ZodIssue, values: Readonly<Record<string, string>>): readonly string[] {
-  const known = Object.keys(configSchema.shape);
+function explain(issue: z.core.$ZodIssue): readonly string[] {
+  const [top, ...below] = issue.path;
+  const at = (...parts: readonly PropertyKey[]): string => parts.map(pathPart).join("");
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map(
-      (key) =>
-        `kubeflow:${key}: unknown key; did you mean kubeflow:${closest(key, known)}? Allowed: ${known.join(", ")}. ` +
-        `Correct it in the stack's file, or take it out (pulumi config rm ${key})`,
-    );
+    const known = Object.keys((top === undefined ? configSchema : chartSchema).shape);
+    return issue.keys.map((key) => {
+      const place = top === undefined ? key : `${String(top)}${at(...below, key)}`;
+      const near = top === undefined ? `kubeflow:${closest(key, known)}` : closest(key, known);
+      return (
+        `kubeflow:${place}: unknown key; did you mean ${near}? Allowed: ${known.join(", ")}. ` +
+        "Correct it in the stack's file, or take it out"
+      );
+    });
   }
-  const key = String(issue.path[0]);
-  const value = values[key];
-  const shown = value === undefined ? "not set" : secretKeys.has(key) ? "[secret]" : JSON.stringify(value);
+  const key = String(top);
+  const { input } = issue;
+  const shown = input === undefined ? "not set" : secretKeys.has(key) ? "[secret]" : JSON.stringify(input);
   const allowed = issue.code === "invalid_value" ? issue.values.join(", ") : issue.message;
-  return [`kubeflow:${key}: ${shown}; allowed: ${allowed}. Set it with: pulumi config set ${key} VALUE`];
+  const remedy = below.length === 0 ? `Set it with: pulumi config set ${key} VALUE` : "Correct it in the stack's file";
+  return [`kubeflow:${key}${at(...below)}: ${shown}; allowed: ${allowed}. ${remedy}`];
+}
+
+function pathPart(part: PropertyKey): string {
+  return typeof part === "number" ? `[${String(part)}]` : `.${String(part)}`;
 }

@@ -1,17 +1,23 @@
+import path from "node:path";
 import type { PlacedChart } from "../release/combine.ts";
 import { loadLock, type ReleaseLock } from "../release/lock.ts";
 import { renderRelease, type RenderOptions } from "../release/render.ts";
 import type { CrdStyle, RenderedRelease } from "../release/types.ts";
 import { UserError } from "../shared/errors.ts";
+import { projectRoot } from "../shared/paths.ts";
 import { configSchema, type StackConfig } from "./config.ts";
 
 type Options = Pick<RenderOptions, "mirror" | "progress">;
 /** The part of a stack's configuration that decides what is rendered. */
 export type ReleaseChoice = Pick<StackConfig, "release" | "crds" | "charts" | "kubernetesVersion">;
 
-/** The bare release, without a stack: for `kf release`. */
+/** The bare release, without a stack: for `kf release`. The path of a lock is relative to the current folder. */
 export function bareRelease(release: string, crds: CrdStyle): ReleaseChoice {
-  return configSchema.parse({ target: "sandbox", release, crds });
+  return configSchema.parse({ target: "sandbox", release: withLockBelow(process.cwd(), release), crds });
+}
+
+function withLockBelow(folder: string, release: string): string {
+  return release.endsWith(".yaml") ? path.resolve(folder, release) : release;
 }
 
 /**
@@ -21,7 +27,8 @@ export function bareRelease(release: string, crds: CrdStyle): ReleaseChoice {
  * @throws UserError for everything that can be wrong with a lock, a source or a render, before anything is registered.
  */
 export async function loadRelease(choice: ReleaseChoice, options: Options = {}): Promise<RenderedRelease> {
-  const lock = await loadLock(choice.release);
+  // Of the project, wherever the program is started: `kf` and the Pulumi CLI do so in different folders.
+  const lock = await loadLock(withLockBelow(projectRoot, choice.release));
   const release = await renderRelease({ ...options, lock, crds: choice.crds });
   if (choice.charts.length === 0) return release;
   const { withCharts } = await import("../release/combine.ts");

@@ -8,17 +8,25 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Starts `kf` as a user would, in a process group of its own, so that a test can kill it. */
-export function startKf(args: readonly string[], env: Readonly<Record<string, string>>) {
-  return execa(process.execPath, [path.join(projectRoot, "cli", "main.ts"), ...args], {
-    cwd: projectRoot,
+/**
+ * Starts `kf` as a user would, in a process group of its own, so that a test can kill it.
+ *
+ * @param root - a copy of the project with stacks of its own. @default - the project
+ */
+export function startKf(args: readonly string[], env: Readonly<Record<string, string>>, root = projectRoot) {
+  return execa(process.execPath, [path.join(root, "cli", "main.ts"), ...args], {
+    cwd: root,
     env: { ...env, NO_COLOR: "1" },
     reject: false,
     maxBuffer: 500_000_000,
   });
 }
 
-export async function kf(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
-  const { exitCode, stdout, stderr } = await startKf(args, env);
+export async function kf(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  root = projectRoot,
+): Promise<Ran> {
+  const { exitCode, stdout, stderr } = await startKf(args, env, root);
   return { code: exitCode, stdout, stderr };
 }
