@@ -10,7 +10,12 @@ const never = (from, to, comment) => ({
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
-    { name: "no cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     never("kubernetes/", "cli|stacks|components|release|engine|sandbox|plugins", "the client knows nothing of us"),
     never("release/", "cli|stacks|components|engine|sandbox|plugins", "a release is data"),
     never("engine/", "cli|stacks|components|release|sandbox|plugins", "the engine runs any program"),
@@ -21,5 +26,9 @@ export default {
     never("stacks/", "cli|engine|sandbox|plugins", "the program also runs under the Pulumi CLI"),
     never("plugins/", "cli|stacks|components|sandbox", "a plugin serves one provider of the engine"),
   ],
-  options: { doNotFollow: { path: "node_modules" }, tsPreCompilationDeps: true, tsConfig: { fileName: "tsconfig.json" } },
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+  },
 };
