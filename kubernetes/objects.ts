@@ -1,6 +1,6 @@
 /** Kubernetes objects as plain data, and how they are named in keys, logs and messages. Pure. */
 
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 /** For labels and messages only: the platform must not branch on it. */
 export type TargetKind = "sandbox" | "kubeconfig";
 
-export interface GpuPool {
+interface GpuPool {
   readonly name: string;
   /** Extended resource that pods ask for, e.g. `nvidia.com/gpu`. */
   readonly resourceName: string;

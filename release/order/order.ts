@@ -16,7 +16,7 @@ import {
 } from "./webhooks.ts";
 
 /** Why one object waits for another. */
-export type EdgeReason =
+type EdgeReason =
   | "namespace"
   | "definition"
   | "reference"
@@ -28,7 +28,7 @@ export type EdgeReason =
   | "conversion"
   | "hook";
 
-export interface Edge {
+interface Edge {
   readonly from: string;
   /** Waited for until it is ready, not only until it exists. */
   readonly to: string;
