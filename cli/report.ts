@@ -53,7 +53,8 @@ export function describeSummary(result: OperationResult): string {
     ["unchanged", result.summary.same],
   ];
   const parts = words.filter(([, count]) => count > 0).map(([word, count]) => `${String(count)} ${word}`);
-  return parts.length === 0 ? "nothing there" : parts.join(", ");
+  if (parts.length > 0) return parts.join(", ");
+  return result.failed ? "nothing was changed" : "nothing there";
 }
 
 /** The whole report: what changes with its properties, what failed, what the program said, the sums. */

@@ -91,7 +91,9 @@ async function up(session: Session, store: Promise<StackStore>): Promise<Operati
     }
     // Only now: had an apply pass followed, the program would have said it all again.
     for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
-    return resultOf(session, recorder, registrar.news.values());
+    // What a plan that failed would have done was not done, and is not told.
+    const told = recorder.failed ? recorder.onlyFailures() : recorder;
+    return resultOf(session, told, registrar.news.values());
   } finally {
     planned.reject(new Error("there is nothing to apply"));
     await ahead?.catch(() => undefined);

@@ -35,6 +35,14 @@ export class Recorder {
     };
   }
 
+  /** What went wrong, without what did not. */
+  onlyFailures(): Recorder {
+    const failures = new Recorder(this.#pass, this.#onEvent);
+    failures.steps.push(...this.steps.filter(({ error }) => error !== undefined));
+    failures.diagnostics.push(...this.diagnostics);
+    return failures;
+  }
+
   diagnose(diagnostic: Diagnostic): void {
     this.diagnostics.push(diagnostic);
     this.#onEvent({ kind: "diagnostic", ...diagnostic });

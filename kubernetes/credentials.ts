@@ -37,7 +37,7 @@ export function loadKubeConfig({ kubeconfig, context }: ClusterChoice): KubeConf
     const known = config.contexts.map((item) => item.name).join(", ");
     throw new UserError(
       `the kubeconfig has no usable context ${JSON.stringify(config.currentContext)}; it has: ${known || "none"}. ` +
-        "Set kubernetes:context to one of them",
+        "Set kubeflow:context to one of them",
     );
   }
   return config;
