@@ -1,6 +1,7 @@
 import { loadProject } from "../engine/project.ts";
 import { loadStackConfig, resolveConfig } from "../engine/stack-config.ts";
 import { projectRoot } from "../shared/paths.ts";
+import { closedSecret } from "../stacks/kubeconfig.ts";
 
 /**
  * The configuration of a stack by full key: its file over the defaults of Pulumi.yaml. Secrets stay closed and read
@@ -10,5 +11,5 @@ import { projectRoot } from "../shared/paths.ts";
  */
 export async function readRawConfig(stack: string, root = projectRoot): Promise<Readonly<Record<string, string>>> {
   const config = await loadStackConfig(await loadProject(root), stack, {}, []);
-  return resolveConfig(config, () => "[secret]").values;
+  return resolveConfig(config, () => closedSecret).values;
 }

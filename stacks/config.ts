@@ -2,6 +2,7 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { UserError } from "../shared/errors.ts";
+import { kubeconfigProblem } from "./kubeconfig.ts";
 
 const chartSchema = z.strictObject({
   /** An entry of `charts` in the release's lock. */
@@ -80,13 +81,13 @@ export function parseStackConfig(stack: string, raw: Readonly<Record<string, str
   const own = Object.entries(raw).filter(([key, value]) => key.startsWith("kubeflow:") && value !== "");
   const values = Object.fromEntries(own.map(([key, value]) => [key.slice("kubeflow:".length), value]));
   const parsed = configSchema.safeParse(values, { reportInput: true });
-  if (parsed.success) return Object.freeze(parsed.data);
-  const problems = parsed.error.issues.flatMap(explain);
+  const problems = parsed.success
+    ? [kubeconfigProblem(parsed.data.kubeconfig, parsed.data.context)].filter((problem) => problem !== undefined)
+    : parsed.error.issues.flatMap(explain);
+  if (parsed.success && problems.length === 0) return Object.freeze(parsed.data);
   throw new UserError(
     `stack ${stack}: its configuration is not usable\n${problems.map((line) => `  ${line}`).join("\n")}`,
-    {
-      exitCode: 2,
-    },
+    { exitCode: 2 },
   );
 }
 

@@ -1,12 +1,22 @@
 /** The only place that reads the configuration of the stack that the program runs for. */
 import * as pulumi from "@pulumi/pulumi";
+import { UserError } from "../shared/errors.ts";
 import { parseStackConfig, type StackConfig } from "./config.ts";
 
 /** A checked configuration whose secrets are marked as such. */
 export type LoadedConfig = Omit<StackConfig, "kubeconfig"> & { readonly kubeconfig: pulumi.Output<string> | undefined };
 
-/** @throws UserError that lists every problem; see `parseStackConfig`. */
+/** @throws RunError that lists every problem; see `parseStackConfig`. */
 export function loadStackConfig(): LoadedConfig {
-  const { kubeconfig, ...config } = parseStackConfig(pulumi.getStack(), pulumi.runtime.allConfig());
+  const { kubeconfig, ...config } = checkedConfig();
   return { ...config, kubeconfig: kubeconfig === undefined ? undefined : pulumi.secret(kubeconfig) };
+}
+
+/** The message is for a person: Pulumi prints a RunError without a stack trace. */
+function checkedConfig(): StackConfig {
+  try {
+    return parseStackConfig(pulumi.getStack(), pulumi.runtime.allConfig());
+  } catch (error) {
+    throw error instanceof UserError ? new pulumi.RunError(error.message) : error;
+  }
 }

@@ -102,16 +102,6 @@ describe("kf, given a cluster that does not play along", () => {
     assert.doesNotMatch(words, /expired-token/);
   });
 
-  it("names the contexts that a kubeconfig has, and quotes nothing of one that is none", async () => {
-    const never = configMap("default", "never");
-    await stack([never], { context: "other" });
-    assert.match(await refused("up"), /no usable context "other"; it has: kf-sandbox-cli\. Set kubeflow:context/);
-    await stack([never], { kubeconfig: "token: [hunter2" });
-    const words = await refused("up");
-    assert.match(words, /the kubeconfig cannot be read/);
-    assert.doesNotMatch(words, /hunter2/);
-  });
-
   it("names the object and the field that the API server refuses, makes the rest, and goes on when it is mended", async () => {
     const namespace = "refused";
     const service = (port: number) => object("Service", { namespace, name: "broken" }, { spec: { ports: [{ port }] } });

@@ -74,6 +74,25 @@ describe("kf, given a wrong configuration or release", () => {
     assert.match(await refused(2, "up", "stagign"), /Unknown stack stagign\. Known: .*local-dev.*stacks.config/);
   });
 
+  it("quotes nothing of a kubeconfig that is none", async () => {
+    for (const kubeconfig of [
+      "token: [hunter2",
+      "hunter2",
+      "/home/hunter2/.kube/config",
+      "users: [{ name: hunter2 }]",
+    ]) {
+      await checkout.stack("wrong", { target: "kubeconfig", kubeconfig });
+      const stderr = await refused(2, "preview", "wrong");
+      assert.match(stderr, /kubeflow:kubeconfig: \[secret\]; allowed: the contents \(not the path\)/);
+      assert.doesNotMatch(stderr, /hunter2/);
+    }
+  });
+
+  it("names the contexts that a kubeconfig has", async () => {
+    await checkout.stack("wrong", { target: "kubeconfig", kubeconfig, context: "other" });
+    assert.match(await refused(2, "preview", "wrong"), /kubeflow:context: "other"; allowed: c\. Set it with/);
+  });
+
   it("shows no secret of a wrong configuration", async () => {
     await checkout.stack("wrong", { target: "gke", kubeconfig: "token: hunter2" });
     assert.doesNotMatch(await refused(2, "up", "wrong"), /hunter2/);
@@ -91,6 +110,10 @@ describe("kf, given a wrong configuration or release", () => {
     return writeRelease(folder, { components: { main: [] }, lock: { sources } });
   }
 
+  const cluster = { name: "c", cluster: { server: "https://127.0.0.1:1" } };
+  const context = { name: "c", context: { cluster: "c" } };
+  const kubeconfig = JSON.stringify({ clusters: [cluster], contexts: [context], "current-context": "c" });
+
   const good = tarball([{ path: "main/kustomization.yaml", content: "resources: []\n" }]);
 
   it("names a mirror that does not answer, and goes nowhere else", async () => {
@@ -98,7 +121,7 @@ describe("kf, given a wrong configuration or release", () => {
     env["KF_MIRROR"] = `http://127.0.0.1:${String(await getPort())}`;
     const words = /the mirror http:\/\/127\.0\.0\.1:\d+ does not answer: .*ECONNREFUSED.*Check KF_MIRROR/;
     assert.match(await refused(1, "release", "fetch", lock), words);
-    await checkout.stack("mirror", { target: "sandbox", kubeconfig: "{}", release: lock });
+    await checkout.stack("mirror", { target: "sandbox", kubeconfig, release: lock });
     assert.match(await refused(1, "up", "mirror"), words);
   });
 
@@ -141,7 +164,7 @@ describe("kf, given a wrong configuration or release", () => {
     const lock = await writeRelease(folder, { components: { main: [], broken: [object("ConfigMap", { name: "x" })] } });
     const kustomization = JSON.stringify({ resources: ["objects.yaml"], sortOptoins: {} });
     await writeFile(path.join(folder, "manifests", "broken", "kustomization.yaml"), kustomization);
-    await checkout.stack("broken", { target: "sandbox", kubeconfig: "{}", release: lock });
+    await checkout.stack("broken", { target: "sandbox", kubeconfig, release: lock });
     for (const args of [
       ["release", "render", lock],
       ["up", "broken"],
@@ -156,5 +179,20 @@ describe("kf, given a wrong configuration or release", () => {
       await refused(2, "release", "fetch", lock),
       /lock\.yaml:\n {2}root: expected one of sources: manifests/,
     );
+  });
+
+  it("says which version of a tool it found, which it wants, and what to do where it cannot install it", async function () {
+    if (process.platform === "win32") return this.skip();
+    const lock = await writeRelease(folder, { components: { main: [object("ConfigMap", { name: "x" })] } });
+    const bin = path.join(folder, "bin");
+    await mkdir(bin);
+    await writeFile(path.join(bin, "kustomize"), "#!/bin/sh\necho v5.4.2\n", { mode: 0o755 });
+    const nowhere = `http://127.0.0.1:${String(await getPort())}`;
+    const proxies = { HTTPS_PROXY: nowhere, https_proxy: nowhere };
+    env = { ...env, ...proxies, PATH: bin, KF_SANDBOX_BIN: "", KF_CACHE_DIR: path.join(folder, "cache") };
+    const stderr = await refused(1, "release", "render", lock);
+    assert.match(stderr, /kustomize 5\.8\.1: cannot be downloaded/);
+    assert.ok(stderr.includes(`${path.join(bin, "kustomize")}: version 5.4.2, wanted 5.8.x`), stderr);
+    assert.match(stderr, /Install Go/);
   });
 });
