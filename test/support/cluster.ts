@@ -2,11 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { KubernetesClient } from "../../kubernetes/client.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
-import { startSandbox } from "../../sandbox/sandbox.ts";
+import { sharedSandbox } from "./sandbox.ts";
 
 /** Path of the kubeconfig of a running cluster: `KF_TEST_KUBECONFIG`, else a sandbox that all tests share. */
 export async function testKubeconfig(): Promise<string> {
-  return process.env["KF_TEST_KUBECONFIG"] ?? (await startSandbox({ name: "unit-tests" })).kubeconfig;
+  return process.env["KF_TEST_KUBECONFIG"] ?? (await sharedSandbox("unit-tests")).kubeconfig;
 }
 
 export const testManager = "pulumi-kubeflow-test";

@@ -18,18 +18,22 @@ export function useSandbox(name = "test"): () => Sandbox {
   before(async function () {
     // Long enough to build the sandbox's binaries, should nobody have done so.
     this.timeout(30 * 60_000);
-    let starting = started.get(name);
-    if (starting === undefined) {
-      await useTemporaryData();
-      starting = startSandbox({ name });
-      started.set(name, starting);
-    }
-    sandbox = await starting;
+    sandbox = await sharedSandbox(name);
   });
   return () => {
     if (sandbox === undefined) throw new Error(`sandbox ${name}: used before it was started`);
     return sandbox;
   };
+}
+
+/** The sandbox of that name in this run, started by whoever asks first and deleted when the run ends. */
+export async function sharedSandbox(name: string): Promise<Sandbox> {
+  const running = started.get(name);
+  if (running !== undefined) return running;
+  await useTemporaryData();
+  const starting = startSandbox({ name });
+  started.set(name, starting);
+  return starting;
 }
 
 /** From here on, and for the whole run, sandboxes and stacks live in a temporary folder. */
