@@ -52,7 +52,7 @@ export async function runOffline(
     return await phases.run(
       `${kind} ${stack}`,
       (report) => runEngine(kind, stack, flags, { ...sandbox, ...release }, abort.signal, report),
-      describeSummary,
+      (result) => `${result.failed ? "FAILED: " : ""}${describeSummary(result)}`,
     );
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);

@@ -1,6 +1,7 @@
 import { readFile, rename, rm } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { UserError } from "../shared/errors.ts";
+import { isAlive } from "../shared/processes.ts";
 import { createExclusively, errorCode } from "./files.ts";
 import type { OperationKind } from "./report.ts";
 
@@ -50,15 +51,6 @@ function parse(text: string): LockContent | undefined {
     return JSON.parse(text) as LockContent;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== "ESRCH";
   }
 }
 

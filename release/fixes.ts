@@ -1,4 +1,5 @@
 import { groupKind, objectKey, type KubernetesObject } from "../kubernetes/objects.ts";
+import { scopeOf, type CustomKind } from "../kubernetes/scopes.ts";
 import { isRecord } from "./json.ts";
 
 /** A change that is made to rendered objects before anything else sees them. */
@@ -82,39 +83,14 @@ export function isCrd(object: KubernetesObject): boolean {
   return groupKind(object) === "CustomResourceDefinition.apiextensions.k8s.io";
 }
 
-/** Kubernetes' own cluster-scoped kinds that manifests hold; those of CRDs are read from the CRDs. */
-const builtIn = new Set([
-  "APIService.apiregistration.k8s.io",
-  "ClusterRole.rbac.authorization.k8s.io",
-  "ClusterRoleBinding.rbac.authorization.k8s.io",
-  "CSIDriver.storage.k8s.io",
-  "CustomResourceDefinition.apiextensions.k8s.io",
-  "DeviceClass.resource.k8s.io",
-  "FlowSchema.flowcontrol.apiserver.k8s.io",
-  "IngressClass.networking.k8s.io",
-  "MutatingAdmissionPolicy.admissionregistration.k8s.io",
-  "MutatingAdmissionPolicyBinding.admissionregistration.k8s.io",
-  "MutatingWebhookConfiguration.admissionregistration.k8s.io",
-  "Namespace",
-  "Node",
-  "PersistentVolume",
-  "PriorityClass.scheduling.k8s.io",
-  "PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io",
-  "RuntimeClass.node.k8s.io",
-  "StorageClass.storage.k8s.io",
-  "ValidatingAdmissionPolicy.admissionregistration.k8s.io",
-  "ValidatingAdmissionPolicyBinding.admissionregistration.k8s.io",
-  "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
-]);
-
 function clusterScope(objects: readonly KubernetesObject[]): (object: KubernetesObject) => boolean {
-  const custom = objects.filter(isCrd).flatMap((crd) => {
+  const custom = objects.filter(isCrd).flatMap((crd): readonly CustomKind[] => {
     const spec = crd["spec"];
-    if (!isRecord(spec) || spec["scope"] !== "Cluster" || !isRecord(spec["names"])) return [];
-    return [`${String(spec["names"]["kind"])}.${String(spec["group"])}`];
+    if (!isRecord(spec) || !isRecord(spec["names"])) return [];
+    const scope = spec["scope"] === "Cluster" ? "Cluster" : "Namespaced";
+    return [{ group: String(spec["group"]), kind: String(spec["names"]["kind"]), scope }];
   });
-  const kinds = new Set([...builtIn, ...custom]);
-  return (object) => kinds.has(groupKind(object));
+  return (object) => scopeOf(object, custom) === "Cluster";
 }
 
 function withoutMetadata(object: KubernetesObject, key: string): KubernetesObject {

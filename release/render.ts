@@ -55,7 +55,16 @@ export async function renderSources(options: RenderOptions, sources: readonly Fe
 
 /** Everything that decides what comes out: the sources, the tool, how we treat its output, and this very code. */
 async function inputDigest(lock: ReleaseLock, sources: readonly FetchedSource[], style: CrdStyle): Promise<string> {
-  const code = ["build.ts", "vendor.ts", "kustomize.ts", "fixes.ts", "lean.ts", "crds.ts", "json.ts"];
+  const code = [
+    "build.ts",
+    "vendor.ts",
+    "kustomize.ts",
+    "fixes.ts",
+    "lean.ts",
+    "crds.ts",
+    "json.ts",
+    "../kubernetes/scopes.ts",
+  ];
   const texts = await Promise.all(code.map((file) => readFile(path.join(import.meta.dirname, file), "utf8")));
   const { name, root, remotes, components, sample } = lock;
   const inputs = sources.map((source) => [source.name, source.sha256]);

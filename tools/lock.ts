@@ -1,6 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isAlive } from "../shared/processes.ts";
 
 const refreshMs = 5_000;
 /** A holder that did not refresh its lock for this long is gone, whatever process has its number now. */
@@ -69,15 +70,5 @@ async function liveHolder(file: string): Promise<number | undefined> {
   } catch {
     // Released between the two looks.
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: there is such a process, and it is another user's.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
