@@ -66,6 +66,14 @@ export function describeResult(result: OperationResult): string {
       ({ severity, message, urn }) => `${severity}: ${urn === undefined ? "" : `${describeUrn(urn)}: `}${message}`,
     ),
     `${result.kind} of ${result.stack}${result.failed ? styleText("red", " failed") : ""}: ${describeSummary(result)}`,
+    ...describeTimings(result),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** `plan 4.8 s, apply 15.4 s`: where the time went. */
+function describeTimings({ timings }: OperationResult): readonly string[] {
+  const parts = Object.entries(timings).filter(([, ms]) => ms >= 50);
+  const text = parts.map(([phase, ms]) => `${phase} ${(ms / 1000).toFixed(1)} s`).join(", ");
+  return text === "" ? [] : [styleText("dim", text)];
 }
