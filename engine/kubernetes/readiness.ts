@@ -117,7 +117,10 @@ function lookForCauses(applied: KubernetesObject, stuck: AbortController, contex
   };
 }
 
-/** A CRD is there when discovery shows it, a moment after it is established: only then can its objects be made. */
+/**
+ * A CRD is there when discovery shows it, a moment after it is established: only then can its objects be made. An API
+ * server that was killed in that moment establishes it with its next resync only, five minutes later.
+ */
 async function ready(object: KubernetesObject, { client, signal }: WaitContext): Promise<KubernetesObject> {
   if (object.kind !== "CustomResourceDefinition") return object;
   const { group = "", names, versions = [] } = partsOf(object).spec;
