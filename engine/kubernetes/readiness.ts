@@ -118,8 +118,8 @@ function lookForCauses(applied: KubernetesObject, stuck: AbortController, contex
 }
 
 /**
- * A CRD is there when discovery shows it, a moment after it is established: only then can its objects be made. An API
- * server that was killed in that moment establishes it with its next resync only, five minutes later.
+ * A CRD is there when discovery shows it, a moment after it is established: only then can its objects be made. A CRD
+ * that was not established when its API server was killed was seen to become so five minutes after the restart only.
  */
 async function ready(object: KubernetesObject, { client, signal }: WaitContext): Promise<KubernetesObject> {
   if (object.kind !== "CustomResourceDefinition") return object;
