@@ -1,6 +1,9 @@
 /** What a stack's configuration may say, and the check of it. Pure: `kf` uses it without loading Pulumi's SDK. */
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
+import { aksSettings } from "../components/aks/settings.ts";
+import { eksSettings } from "../components/eks/settings.ts";
+import { gkeSettings } from "../components/gke/settings.ts";
 import { UserError } from "../shared/errors.ts";
 import { kubeconfigProblem } from "./kubeconfig.ts";
 
@@ -13,19 +16,24 @@ const chartSchema = z.strictObject({
   values: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** Pulumi hands a list in a stack file to the program as JSON. */
-const charts = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: "custom", message: "a list of {name, release, namespace, values}" });
-    return z.NEVER;
-  }
-});
+/** Pulumi hands a list or a map in a stack file to the program as JSON. */
+const json = (what: string) =>
+  z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: what });
+      return z.NEVER;
+    }
+  });
 
 /** The keys of the project's namespace, without `kubeflow:`. The order is that of docs/config.md. */
 export const configSchema = z.strictObject({
-  target: z.enum(["sandbox", "kubeconfig"]).describe("What Kubeflow is installed on"),
+  target: z.enum(["sandbox", "kubeconfig", "gke", "eks", "aks"]).describe("What Kubeflow is installed on"),
+  environment: z
+    .enum(["dev", "staging", "prod"])
+    .default("dev")
+    .describe("Label of every cloud resource; policies are advisory in dev and mandatory in prod"),
   release: z
     .string()
     .regex(/^(sample|\d+\.\d+(\.\d+)?|.*\.yaml)$/, "a release such as 26.03, sample, or the path of a lock file")
@@ -35,7 +43,7 @@ export const configSchema = z.strictObject({
     .enum(["lean", "full"])
     .default("lean")
     .describe("`lean` drops the description texts of the CRDs' schemas and nothing else"),
-  charts: charts
+  charts: json("a list of {name, release, namespace, values}")
     .pipe(z.array(chartSchema))
     .default([])
     .describe("Helm charts of the lock to install beside the release: a list of {name, release, namespace, values}"),
@@ -63,12 +71,27 @@ export const configSchema = z.strictObject({
     .describe(
       "A fixed id of the cluster, so that an edited kubeconfig replaces nothing; derived from its CA when not set",
     ),
+  simulated: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((value) => value === "true")
+    .describe(
+      "Set by `kf up --simulate`, not by a stack: the cloud is simulated, and the sandbox is its Kubernetes API",
+    ),
+  gke: json("a map").pipe(gkeSettings).optional().describe("The GKE cluster: docs/targets.md#gke"),
+  eks: json("a map").pipe(eksSettings).optional().describe("The EKS cluster: docs/targets.md#eks"),
+  aks: json("a map").pipe(aksSettings).optional().describe("The AKS cluster: docs/targets.md#aks"),
+  oauthClientSecret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Secret of the OAuth client that users log in with, where the cloud cannot create one (secret)"),
 });
 
 export type StackConfig = Readonly<z.infer<typeof configSchema>>;
 
 /** Keys whose value is a secret wherever it is shown or stored. */
-export const secretKeys: ReadonlySet<string> = new Set(["kubeconfig"]);
+export const secretKeys: ReadonlySet<string> = new Set(["kubeconfig", "oauthClientSecret"]);
 
 /**
  * Checks the raw values of a stack.
@@ -78,12 +101,12 @@ export const secretKeys: ReadonlySet<string> = new Set(["kubeconfig"]);
  */
 export function parseStackConfig(stack: string, raw: Readonly<Record<string, string>>): StackConfig {
   // Empty: Pulumi.yaml's default for a key that may be left out.
-  const own = Object.entries(raw).filter(([key, value]) => key.startsWith("kubeflow:") && value !== "");
+  const own = Object.entries(raw).filter(
+    ([key, value]) => key.startsWith("kubeflow:") && value !== "" && value !== "{}",
+  );
   const values = Object.fromEntries(own.map(([key, value]) => [key.slice("kubeflow:".length), value]));
   const parsed = configSchema.safeParse(values, { reportInput: true });
-  const problems = parsed.success
-    ? [kubeconfigProblem(parsed.data.kubeconfig, parsed.data.context)].filter((problem) => problem !== undefined)
-    : parsed.error.issues.flatMap(explain);
+  const problems = parsed.success ? crossProblems(parsed.data) : parsed.error.issues.flatMap(explain);
   if (parsed.success && problems.length === 0) return Object.freeze(parsed.data);
   throw new UserError(
     `stack ${stack}: its configuration is not usable\n${problems.map((line) => `  ${line}`).join("\n")}`,
@@ -91,26 +114,57 @@ export function parseStackConfig(stack: string, raw: Readonly<Record<string, str
   );
 }
 
+/** What is wrong although every key by itself is right. */
+function crossProblems(config: StackConfig): readonly string[] {
+  const { target } = config;
+  const isCloud = target === "gke" || target === "eks" || target === "aks";
+  const missing =
+    isCloud && config[target] === undefined
+      ? `kubeflow:${target}: not set; allowed: a map, see docs/targets.md#${target}. Describe the cluster there, since the target is ${target}`
+      : undefined;
+  return [missing, kubeconfigProblem(config.kubeconfig, config.context)].filter((problem) => problem !== undefined);
+}
+
 function explain(issue: z.core.$ZodIssue): readonly string[] {
-  const [top, ...below] = issue.path;
-  const at = (...parts: readonly PropertyKey[]): string => parts.map(pathPart).join("");
+  const path = issue.path.map((part, index) => (index === 0 ? String(part) : pathPart(part))).join("");
   if (issue.code === "unrecognized_keys") {
-    const known = Object.keys((top === undefined ? configSchema : chartSchema).shape);
+    const known = Object.keys(objectAt(issue.path).shape);
     return issue.keys.map((key) => {
-      const place = top === undefined ? key : `${String(top)}${at(...below, key)}`;
-      const near = top === undefined ? `kubeflow:${closest(key, known)}` : closest(key, known);
+      const place = path === "" ? key : `${path}.${key}`;
+      const near = path === "" ? `kubeflow:${closest(key, known)}` : closest(key, known);
       return (
         `kubeflow:${place}: unknown key; did you mean ${near}? Allowed: ${known.join(", ")}. ` +
         "Correct it in the stack's file, or take it out"
       );
     });
   }
-  const key = String(top);
+  const key = String(issue.path[0]);
   const { input } = issue;
   const shown = input === undefined ? "not set" : secretKeys.has(key) ? "[secret]" : JSON.stringify(input);
   const allowed = issue.code === "invalid_value" ? issue.values.join(", ") : issue.message;
-  const remedy = below.length === 0 ? `Set it with: pulumi config set ${key} VALUE` : "Correct it in the stack's file";
-  return [`kubeflow:${key}${at(...below)}: ${shown}; allowed: ${allowed}. ${remedy}`];
+  const remedy =
+    issue.path.length === 1 ? `Set it with: pulumi config set ${key} VALUE` : "Correct it in the stack's file";
+  return [`kubeflow:${path}: ${shown}; allowed: ${allowed}. ${remedy}`];
+}
+
+/** The object schema that a path of values leads to. */
+function objectAt(path: readonly PropertyKey[]): z.ZodObject {
+  let schema: unknown = configSchema;
+  for (const part of path) {
+    schema = bare(schema);
+    if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodObject) schema = schema.shape[String(part)];
+  }
+  const found = bare(schema);
+  if (found instanceof z.ZodObject) return found;
+  throw new Error(`no object in the schema at ${path.map(String).join(".")}`);
+}
+
+/** Without what says that a value may be missing, or comes as text. */
+function bare(schema: unknown): unknown {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
+    return bare(schema.unwrap());
+  return schema instanceof z.ZodPipe ? bare(schema.out) : schema;
 }
 
 function pathPart(part: PropertyKey): string {

@@ -6,8 +6,9 @@ import { targets } from "./targets.ts";
 
 const config = loadStackConfig();
 const rendered = await loadRelease(config);
+const target = await targets[config.target](config);
 const platform = new KubeflowPlatform("kubeflow", {
-  target: targets[config.target](config),
+  target,
   release: rendered,
   upstreamCredentials: config.upstreamCredentials,
 });
@@ -18,3 +19,13 @@ export const release = rendered.name;
 export const digest = rendered.digest;
 /** Objects registered, CRDs included. */
 export const objects = platform.installed;
+/** Of a cluster that this stack made: contents of a kubeconfig; secret. */
+export const kubeconfig = target.access === undefined ? undefined : target.kubeconfig;
+export const dashboardUrl = target.access?.dashboardUrl;
+/** The command that writes an entry for the cluster into a person's own kubeconfig. */
+export const login = target.access?.kubeconfigCommand;
+/** What is left to do by hand, in order. */
+export const nextSteps = target.access?.nextSteps;
+/** Where artifacts go. */
+export const bucket = target.objectStore?.url;
+export const registry = target.registry?.url;

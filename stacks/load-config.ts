@@ -4,12 +4,19 @@ import { UserError } from "../shared/errors.ts";
 import { parseStackConfig, type StackConfig } from "./config.ts";
 
 /** A checked configuration whose secrets are marked as such. */
-export type LoadedConfig = Omit<StackConfig, "kubeconfig"> & { readonly kubeconfig: pulumi.Output<string> | undefined };
+export type LoadedConfig = Omit<StackConfig, "kubeconfig" | "oauthClientSecret"> & {
+  readonly kubeconfig: pulumi.Output<string> | undefined;
+  readonly oauthClientSecret: pulumi.Output<string> | undefined;
+};
 
 /** @throws RunError that lists every problem; see `parseStackConfig`. */
 export function loadStackConfig(): LoadedConfig {
-  const { kubeconfig, ...config } = checkedConfig();
-  return { ...config, kubeconfig: kubeconfig === undefined ? undefined : pulumi.secret(kubeconfig) };
+  const { kubeconfig, oauthClientSecret, ...config } = checkedConfig();
+  return { ...config, kubeconfig: secret(kubeconfig), oauthClientSecret: secret(oauthClientSecret) };
+}
+
+function secret(value: string | undefined): pulumi.Output<string> | undefined {
+  return value === undefined ? undefined : pulumi.secret(value);
 }
 
 /** The message is for a person: Pulumi prints a RunError without a stack trace. */

@@ -1,25 +1,20 @@
 /** What a cluster target gives the platform: facts, not brands. No cloud SDK is imported here. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { Database } from "./database.ts";
+import type { GpuPool } from "./gpu-pool.ts";
+import type { IssuerOfLogins } from "./issuer-of-logins.ts";
+import type { ObjectStore } from "./object-store.ts";
+import type { Registry } from "./registry.ts";
+import type { WorkloadIdentity } from "./workload-identity.ts";
 
 /** For labels and messages only: the platform must not branch on it. */
-export type TargetKind = "sandbox" | "kubeconfig";
-
-interface GpuPool {
-  readonly name: string;
-  /** Extended resource that pods ask for, e.g. `nvidia.com/gpu`. */
-  readonly resourceName: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
-  /** Who brings the driver: the node's image, or the GPU operator that the platform installs. */
-  readonly driver: "preinstalled" | "operator";
-  readonly sharing: "none" | "time-slicing" | "mps" | "mig";
-}
+export type TargetKind = "sandbox" | "kubeconfig" | "gke" | "eks" | "aks";
 
 /**
  * | field | |
  * | --- | --- |
  * | contractVersion, kind, name, kubeconfig, provider, ready, admission, storage, ingress, gpuPools | MUST |
- * | objectStore, database, registry, identity, oidc | MAY; what needs an absent one says so at preview, with a remedy |
+ * | objectStore, database, registry, identity, oidc, access | MAY; what needs an absent one says so at preview, with a remedy |
  *
  * Facts known at plan time are plain values, so that what gets installed shows in a preview; ids and endpoints are
  * Outputs.
@@ -33,15 +28,43 @@ export interface ClusterTarget {
   readonly context?: string;
   /** The `@pulumi/kubernetes` provider of the cluster, with an explicit `clusterIdentifier`; usable once `ready`. */
   readonly provider: pulumi.ProviderResource;
-  /** What everything in the cluster waits for: system nodes and access. */
+  /**
+   * What everything in the cluster waits for: system nodes, access, network. Everything in the cluster is deleted before
+   * these, so that what owns load balancers, disks and nodes goes while its controllers still run.
+   */
   readonly ready: readonly pulumi.Resource[];
   /** `inert`: pods do not run, so no webhook backend answers. Webhooks are then registered so that they match nothing. */
   readonly admission: "enforced" | "inert";
-  readonly storage: { readonly defaultClass: string | undefined; readonly sharedClass?: string };
+  readonly storage: {
+    /** Class of the claims that name none. */
+    readonly defaultClass: string | undefined;
+    /** Class of volumes that many nodes write to. */
+    readonly sharedClass?: string;
+  };
   readonly ingress: {
     readonly serviceType: "LoadBalancer" | "NodePort" | "ClusterIP";
     readonly annotations: Readonly<Record<string, string>>;
     readonly address: "ip" | "hostname" | "none";
   };
   readonly gpuPools: readonly GpuPool[];
+  /** Where artifacts go. */
+  readonly objectStore?: ObjectStore;
+  /** A managed MySQL for Pipelines and Katib. */
+  readonly database?: Database;
+  readonly registry?: Registry;
+  /** Keyless access of service accounts to the object store. */
+  readonly identity?: WorkloadIdentity;
+  /** Who users log in with. */
+  readonly oidc?: IssuerOfLogins;
+  /** How people reach it. */
+  readonly access?: ClusterAccess;
+}
+
+export interface ClusterAccess {
+  /** The command that writes an entry for this cluster into a person's own kubeconfig. */
+  readonly kubeconfigCommand: pulumi.Output<string>;
+  /** Address of the dashboard, once its name resolves. */
+  readonly dashboardUrl: string;
+  /** What is left to do by hand, in order; one sentence each. */
+  readonly nextSteps: readonly pulumi.Input<string>[];
 }

@@ -21,11 +21,13 @@ describe("configuration of a stack", () => {
       { ...config },
       {
         target: "sandbox",
+        environment: "dev",
         release: "26.03",
         crds: "lean",
         charts: [],
         kubernetesVersion: "1.34.4",
         upstreamCredentials: "refuse",
+        simulated: false,
       },
     );
   });
@@ -37,13 +39,41 @@ describe("configuration of a stack", () => {
 
   it("names an unknown key, the nearest known one and what is allowed", () => {
     const message = refusal({ "kubeflow:target": "sandbox", "kubeflow:relaese": "26.03" });
-    assert.match(message, /kubeflow:relaese: unknown key; did you mean kubeflow:release\? Allowed: target, release,/);
+    assert.match(
+      message,
+      /kubeflow:relaese: unknown key; did you mean kubeflow:release\? Allowed: target, environment, release,/,
+    );
   });
 
   it("tells every problem at once, with its value", () => {
     const message = refusal({ "kubeflow:target": "gkee", "kubeflow:release": "latest" });
     assert.match(message, /kubeflow:target: "gkee"; allowed: sandbox, kubeconfig/);
     assert.match(message, /kubeflow:release: "latest"; allowed: a release such as 26\.03/);
+  });
+
+  it("checks the map of a cloud to its depth, and names its keys in it", () => {
+    const message = refusal({
+      "kubeflow:target": "eks",
+      "kubeflow:eks": JSON.stringify({
+        accountId: "12",
+        region: "eu-central-1",
+        zones: ["eu-central-1a", "eu-central-1b"],
+        domain: "kubeflow.example.com",
+        gpuPools: [
+          { name: "l4", gpu: "l5", max: 2 },
+          { name: "t4", gpu: "t4", max: 2, machine: "x" },
+        ],
+        cpuPools: [{ name: "cpu", min: 3, max: 2 }],
+      }),
+    });
+    assert.match(message, /kubeflow:eks\.accountId: "12"; allowed: 12 digits/);
+    assert.match(message, /kubeflow:eks\.gpuPools\[0\]\.gpu: "l5"; allowed: t4, l4,/);
+    assert.match(message, /kubeflow:eks\.gpuPools\[1\]\.machine: unknown key; did you mean machineType\?/);
+    assert.match(message, /kubeflow:eks\.cpuPools\[0\]\.min: .*; allowed: at most `max`/);
+  });
+
+  it("asks for the map of the cloud that the stack is for", () => {
+    assert.match(refusal({ "kubeflow:target": "gke" }), /kubeflow:gke: not set; allowed: a map/);
   });
 
   it("never shows a secret", () => {
