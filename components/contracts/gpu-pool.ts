@@ -18,6 +18,10 @@ export interface GpuPool {
   /** Who brings the driver: the node's image, or the GPU operator that the platform installs. */
   readonly driver: "preinstalled" | "operator";
   readonly sharing: "none" | "time-slicing" | "mps" | "mig";
+  /** Pods per GPU: with `time-slicing` and `mps`. */
+  readonly clientsPerGpu?: number;
+  /** The size of every slice, e.g. `1g.10gb`: with `mig`. */
+  readonly migProfile?: string;
 }
 
 /** The one taint of every GPU pool, on every target: GKE's own, so that one toleration fits all. */
