@@ -4,6 +4,8 @@ import { z } from "zod";
 import { aksSettings } from "../components/aks/settings.ts";
 import { eksSettings } from "../components/eks/settings.ts";
 import { gkeSettings } from "../components/gke/settings.ts";
+import { upstreamAdminEmail } from "../components/kubeflow/admin-email.ts";
+import { credentialNames, type CredentialName } from "../components/kubeflow/credential-places.ts";
 import { UserError } from "../shared/errors.ts";
 import { kubeconfigProblem } from "./kubeconfig.ts";
 
@@ -26,6 +28,11 @@ const json = (what: string) =>
       return z.NEVER;
     }
   });
+
+const rotations = Object.fromEntries(credentialNames.map((name) => [name, z.string().min(1).optional()])) as Record<
+  CredentialName,
+  z.ZodOptional<z.ZodString>
+>;
 
 /** The keys of the project's namespace, without `kubeflow:`. The order is that of docs/config.md. */
 export const configSchema = z.strictObject({
@@ -52,12 +59,15 @@ export const configSchema = z.strictObject({
     .regex(/^\d+\.\d+\.\d+$/, "a version such as 1.34.4")
     .default("1.34.4")
     .describe("Version of the target's API, which charts are rendered for"),
-  upstreamCredentials: z
-    .enum(["refuse", "accept"])
-    .default("refuse")
-    .describe(
-      "The public passwords and keys that upstream's release ships: `accept` installs them on a cluster whose pods run",
-    ),
+  adminEmail: z
+    .string()
+    .regex(/^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, "an e-mail address")
+    .default(upstreamAdminEmail)
+    .describe("Who logs in first and owns the first profile; the password is the stack's output `adminPassword`"),
+  rotate: json("a map of credential to text")
+    .pipe(z.strictObject(rotations))
+    .default({})
+    .describe("Credentials to make anew, a map of name to any text; another text, another value: docs/credentials.md"),
   kubeconfig: z
     .string()
     .min(1)

@@ -10,7 +10,8 @@ const target = await targets[config.target](config);
 const platform = new KubeflowPlatform("kubeflow", {
   target,
   release: rendered,
-  upstreamCredentials: config.upstreamCredentials,
+  adminEmail: config.adminEmail,
+  rotation: config.rotate,
 });
 
 /** The Kubeflow release that is installed. */
@@ -19,6 +20,10 @@ export const release = rendered.name;
 export const digest = rendered.digest;
 /** Objects registered, CRDs included. */
 export const objects = platform.installed;
+/** Who logs in first, and owns the first profile. */
+export const adminEmail = platform.adminPassword === undefined ? undefined : config.adminEmail;
+/** Secret: `pulumi stack output adminPassword --show-secrets`. */
+export const adminPassword = platform.adminPassword;
 /** Of a cluster that this stack made: contents of a kubeconfig; secret. */
 export const kubeconfig = target.access === undefined ? undefined : target.kubeconfig;
 export const dashboardUrl = target.access?.dashboardUrl;

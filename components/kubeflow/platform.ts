@@ -3,6 +3,7 @@ import { objectKey } from "../../kubernetes/objects.ts";
 import { computeOrder, crdKey } from "../../release/order/order.ts";
 import type { RenderedRelease } from "../../release/types.ts";
 import type { ClusterTarget } from "../contracts/cluster-target.ts";
+import { Credentials, type Rotation } from "./credentials.ts";
 import { CrdProvider, CustomResourceDefinition } from "./custom-resource-definition.ts";
 import { withInertWebhooks } from "./inert-webhooks.ts";
 import { RegisteredObject } from "./registered-object.ts";
@@ -14,8 +15,10 @@ export interface KubeflowPlatformArgs {
   readonly target: ClusterTarget;
   /** What is installed: rendered and digest-checked before the program registers anything. */
   readonly release: RenderedRelease;
-  /** Whether the public credentials of upstream's release may be installed where pods run. */
-  readonly upstreamCredentials: "refuse" | "accept";
+  /** Of the first user, who owns the first profile. @default - `user@example.com`, as upstream has it */
+  readonly adminEmail?: string;
+  /** Credentials to make anew; see `Credentials`. @default - none */
+  readonly rotation?: Rotation;
 }
 
 /**
@@ -32,12 +35,16 @@ export interface KubeflowPlatformArgs {
 export class KubeflowPlatform extends pulumi.ComponentResource {
   /** Objects registered, CRDs included. */
   readonly installed: number;
+  /** Secret. What the first user logs in with; undefined when the release has no Dex. */
+  readonly adminPassword: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: KubeflowPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
     const { target, release } = args;
     const problem = refusal(args);
     if (problem !== undefined) throw new pulumi.ResourceError(`${name}: ${problem}`, this, true);
+    const credentials = new Credentials(`${name}-credentials`, args, { parent: this });
+    this.adminPassword = credentials.adminPassword;
     const crdProvider = new CrdProvider(
       `${name}-crds`,
       { kubeconfig: target.kubeconfig, ...(target.context === undefined ? {} : { context: target.context }) },
@@ -57,7 +64,8 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
       if (crd !== undefined) {
         registered.set(key, new CustomResourceDefinition(crd, { ...order, provider: crdProvider }));
       } else if (object !== undefined) {
-        const admitted = target.admission === "inert" ? withInertWebhooks(object) : object;
+        const own = credentials.into(object);
+        const admitted = target.admission === "inert" ? withInertWebhooks(own) : own;
         registered.set(key, new RegisteredObject(admitted, { ...order, provider: target.provider }));
       }
     }
@@ -84,19 +92,10 @@ class ComponentGroups {
 }
 
 /** Why this release must not go to this target; undefined when it may. */
-function refusal({ target, release, upstreamCredentials }: KubeflowPlatformArgs): string | undefined {
-  if (target.admission === "inert") return undefined;
-  if (release.sample) {
-    return (
-      `the sample release is not Kubeflow and is installed in the sandbox only, not on the target ${target.kind}. ` +
-      "Set kubeflow:release to a release of release/locks"
-    );
-  }
-  if (upstreamCredentials === "accept") return undefined;
-  // Research, section 2: Dex's password hash and client secret, the cookie secret, object-store keys, three databases.
+function refusal({ target, release }: KubeflowPlatformArgs): string | undefined {
+  if (target.admission === "inert" || !release.sample) return undefined;
   return (
-    `kubeflow:upstreamCredentials: refuse. Release ${release.name} ships eight public credentials, which this version ` +
-    "does not replace yet. Allowed: refuse, accept. On a cluster that nobody else reaches: " +
-    "pulumi config set upstreamCredentials accept"
+    `the sample release is not Kubeflow and is installed in the sandbox only, not on the target ${target.kind}. ` +
+    "Set kubeflow:release to a release of release/locks"
   );
 }

@@ -12,7 +12,7 @@ const manifest = createRequire(import.meta.url)("@pulumi/kubernetes/package.json
  * configurations without rules, no webhook with a caBundle).
  */
 function filledByControllers(object: KubernetesObject): string[] {
-  if (object.kind === "Secret" && Object.keys(object["data"] ?? {}).length === 0) return ["data"];
+  if (object.kind === "Secret") return isEmpty(object["data"]) && isEmpty(object["stringData"]) ? ["data"] : [];
   if (!isWebhookConfiguration(object)) return [];
   const webhooks = object["webhooks"];
   if (!Array.isArray(webhooks)) return [];
@@ -20,6 +20,10 @@ function filledByControllers(object: KubernetesObject): string[] {
     `webhooks[${index}].clientConfig.caBundle`,
     ...((webhook.rules ?? []).length === 0 ? [`webhooks[${index}].rules`] : []),
   ]);
+}
+
+function isEmpty(map: unknown): boolean {
+  return Object.keys(map ?? {}).length === 0;
 }
 
 /** The object with the values that nobody should read wrapped, so that state, previews and logs never show them. */

@@ -46,7 +46,6 @@ describe("kf, given a cluster that does not play along", () => {
     const release = await writeRelease(folder, { components: { main: objects } });
     await checkout.stack("own", {
       target: "kubeconfig",
-      upstreamCredentials: "accept",
       kubeconfig,
       release,
       ...config,

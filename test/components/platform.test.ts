@@ -40,11 +40,7 @@ describe("KubeflowPlatform", () => {
   let registered: MockResourceArgs[];
 
   /** Registers the release and gives back what the engine was sent, in the order in which it arrived. */
-  const install = async (
-    admission: ClusterTarget["admission"],
-    upstreamCredentials: "refuse" | "accept" = "accept",
-    of = release,
-  ): Promise<readonly MockResourceArgs[]> => {
+  const install = async (admission: ClusterTarget["admission"], of = release): Promise<readonly MockResourceArgs[]> => {
     registered = [];
     await pulumi.runtime.setMocks({
       newResource: (args) => {
@@ -59,7 +55,7 @@ describe("KubeflowPlatform", () => {
       clusterIdentifier: "c",
       admission,
     });
-    new KubeflowPlatform("kubeflow", { target, release: of, upstreamCredentials });
+    new KubeflowPlatform("kubeflow", { target, release: of });
     await new Promise((resolve) => setImmediate(resolve));
     await pulumi.runtime.disconnect();
     return registered;
@@ -103,16 +99,8 @@ describe("KubeflowPlatform", () => {
     assert.ok(inert?.objectSelector?.matchLabels);
   });
 
-  it("refuses public credentials where pods run, unless they are accepted", async () => {
-    await assert.rejects(
-      install("enforced", "refuse"),
-      /kubeflow:upstreamCredentials: refuse.*eight public credentials/,
-    );
-    await assert.doesNotReject(install("inert", "refuse"));
-  });
-
   it("refuses the sample where pods run", async () => {
-    await assert.rejects(install("enforced", "accept", { ...release, sample: true }), /not Kubeflow/);
+    await assert.rejects(install("enforced", { ...release, sample: true }), /not Kubeflow/);
   });
 });
 

@@ -26,7 +26,8 @@ describe("configuration of a stack", () => {
         crds: "lean",
         charts: [],
         kubernetesVersion: "1.34.4",
-        upstreamCredentials: "refuse",
+        adminEmail: "user@example.com",
+        rotate: {},
         simulated: false,
       },
     );
