@@ -1,10 +1,13 @@
-/** An operation by the offline engine: the sandbox, the rendered release, then the engine with its providers. */
+/** An operation by the offline engine: the cluster or the simulated cloud, the rendered release, then the engine. */
 import { readFile } from "node:fs/promises";
 import { clusterIdentifierOf } from "../components/shared/cluster-identifier.ts";
 import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
 import { runOperation } from "../engine/operations.ts";
+import type { ProviderFactory } from "../engine/provider.ts";
+import { randomProviderFactory } from "../engine/random/provider.ts";
+import type { Diagnostic, EngineEvent, OperationKind, OperationResult } from "../engine/report.ts";
 import { setAsideState, storedResources } from "../engine/set-aside.ts";
-import type { EngineEvent, OperationKind, OperationResult } from "../engine/report.ts";
+import { withRefusedReleases } from "../engine/simulation/helm-release.ts";
 import { ClientPool } from "../kubernetes/pool.ts";
 import type { RequestStats } from "../kubernetes/stats.ts";
 import { crdProviderFactory } from "../plugins/crd/provider.ts";
@@ -14,6 +17,7 @@ import type { StackConfig } from "../stacks/config.ts";
 import type { StackFlags } from "./operation.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
 import { describeSummary, describeUrn } from "./report.ts";
+import { cloudOf, openSimulation, type Simulation } from "./simulation.ts";
 import { loadOrSample } from "./stack-release.ts";
 
 /** Where the offline engine keeps the state of every stack. `KF_STATE_DIR` moves it, e.g. to a shared disk. */
@@ -30,6 +34,17 @@ export interface OfflineResult extends OperationResult {
   readonly requests: RequestStats;
   /** When the last object was applied or deleted; everything after it was waiting. Absent when nothing was. */
   readonly lastWrite?: string;
+  /** No cloud was asked or changed: our tables answered. */
+  readonly simulated?: true;
+}
+
+interface Run {
+  readonly kind: OperationKind;
+  readonly stack: string;
+  readonly flags: StackFlags;
+  readonly config: Readonly<Record<string, string>>;
+  readonly simulation: Simulation | undefined;
+  readonly signal: AbortSignal;
 }
 
 export async function runOffline(
@@ -39,6 +54,8 @@ export async function runOffline(
   flags: StackFlags,
   phases = new Phases(flags.quiet),
 ): Promise<OfflineResult> {
+  const cloud = cloudOf(config);
+  const simulation = cloud && (await openSimulation(kind, stack, cloud, flags, stateDir()));
   // First, so that a mistake in it is found before a sandbox is started for nothing.
   const release = await releaseConfig(kind, stack, config, phases);
   const sandbox: Readonly<Record<string, string>> =
@@ -48,10 +65,12 @@ export async function runOffline(
   const abort = new AbortController();
   const stop = (): void => abort.abort(new UserError("stopped by a signal; the next up goes on from here"));
   process.once("SIGINT", stop).once("SIGTERM", stop);
+  const simulated: Readonly<Record<string, string>> = flags.simulate === true ? { "kubeflow:simulated": "true" } : {};
+  const settings = { ...sandbox, ...release, ...simulated };
   try {
     return await phases.run(
-      `${kind} ${stack}`,
-      (report) => runEngine(kind, stack, flags, { ...sandbox, ...release }, abort.signal, report),
+      `${kind} ${stack}${simulation === undefined ? "" : " (simulated)"}`,
+      (report) => runEngine({ kind, stack, flags, config: settings, simulation, signal: abort.signal }, report),
       (result) => `${result.failed ? "FAILED: " : ""}${describeSummary(result)}`,
     );
   } finally {
@@ -76,40 +95,55 @@ async function releaseConfig(
   return { "kubeflow:release": choice };
 }
 
-async function runEngine(
-  kind: OperationKind,
-  stack: string,
-  flags: StackFlags,
-  config: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-  report: Report,
-): Promise<OfflineResult> {
+async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
+  const { kind, stack, flags, config, simulation, signal } = run;
   const progress = throttled(report, reportEveryMs);
   const clients = new ClientPool({ progress: report });
   const shared = { fieldManager: `pulumi-kubeflow-${stack}`, clients, adopt: flags.adopt === true, progress };
+  const cluster = { kubernetes: kubernetesProviderFactory(shared), kubeflow: crdProviderFactory(shared) };
+  const real: Readonly<Record<string, ProviderFactory>> = {
+    ...cluster,
+    kubernetes: withRefusedReleases(cluster.kubernetes),
+    random: randomProviderFactory(),
+  };
   try {
     const result = await runOperation(kind, {
       projectRoot,
       stack,
-      stateDir: stateDir(),
+      stateDir: simulation?.stateDir ?? stateDir(),
       parallel: flags.parallel,
       previewOnly: flags.dryRun === true,
       // Our program registers what it always does, whatever a plan finds, so it may start before the plan is through.
       eager: true,
       config,
-      providers: { kubernetes: kubernetesProviderFactory(shared), kubeflow: crdProviderFactory(shared) },
+      providers: simulation?.providers(cluster, report) ?? real,
       signal,
       onEvent: progressOf(progress),
     });
     const { stats, lastWrite } = clients;
     return {
       ...result,
+      diagnostics: [...result.diagnostics, ...simulationNotes(run)],
       requests: stats,
       ...(lastWrite === undefined ? {} : { lastWrite: new Date(lastWrite).toISOString() }),
+      ...(simulation === undefined ? {} : { simulated: true }),
     };
   } finally {
     await clients.close();
   }
+}
+
+/** So that no report of a simulation can be taken for one of a real cloud. */
+function simulationNotes({ flags, simulation }: Run): readonly Diagnostic[] {
+  if (simulation === undefined) return [];
+  const what =
+    flags.simulate === true
+      ? "simulated: tables answered for the cloud and a sandbox for its cluster; nothing real was asked or changed"
+      : "offline plan, simulated providers: no cloud and no cluster was asked, and what only they can tell is unknown";
+  const unused = simulation
+    .unusedFaults()
+    .map((text) => ({ severity: "warning" as const, message: `--fault ${text}: there was no such call to hit` }));
+  return [...unused, { severity: "info", message: what }];
 }
 
 /** What the sandbox adds to the stack's configuration: its kubeconfig. An operation that changes it starts it. */

@@ -1,7 +1,9 @@
 /** One operation on one stack, from its name to its result: configuration, cluster, release, engine. */
 import type { OperationKind, OperationResult } from "../engine/report.ts";
+import { UserError } from "../shared/errors.ts";
 import { parseStackConfig, type StackConfig } from "../stacks/config.ts";
 import { runOffline } from "./offline.ts";
+import { cloudOf } from "./simulation.ts";
 import { readRawConfig } from "./stack-file.ts";
 
 export interface StackFlags {
@@ -10,6 +12,12 @@ export interface StackFlags {
   readonly engine?: "offline" | "pulumi";
   readonly adopt?: true;
   readonly dryRun?: true;
+  /** Clouds are tables, the cluster is a sandbox, and state is kept apart from the real one's. */
+  readonly simulate?: true;
+  /** Faults of the simulated cloud. */
+  readonly fault?: readonly string[];
+  /** The sandbox that is the simulated cluster. @default - one of the stack's own */
+  readonly sandbox?: string;
 }
 
 /**
@@ -20,7 +28,10 @@ export interface StackFlags {
 export async function runOperationOn(kind: OperationKind, stack: string, flags: StackFlags): Promise<OperationResult> {
   const raw = await readRawConfig(stack);
   const config = parseStackConfig(stack, raw);
-  if ((flags.engine ?? defaultEngine(kind, config)) === "pulumi") {
+  const engine = flags.engine ?? (flags.simulate === true ? "offline" : defaultEngine(kind, config));
+  const problem = wrongUse(kind, config, flags, engine);
+  if (problem !== undefined) throw new UserError(problem, { exitCode: 2 });
+  if (engine === "pulumi") {
     const { runPulumi } = await import("./pulumi-engine.ts");
     return runPulumi(kind, stack, flags);
   }
@@ -29,4 +40,34 @@ export async function runOperationOn(kind: OperationKind, stack: string, flags: 
 
 function defaultEngine(kind: OperationKind, config: StackConfig): "offline" | "pulumi" {
   return config.target === "sandbox" || kind === "preview" ? "offline" : "pulumi";
+}
+
+/** What of the flags does not fit the stack or each other. */
+function wrongUse(
+  kind: OperationKind,
+  config: StackConfig,
+  flags: StackFlags,
+  engine: "offline" | "pulumi",
+): string | undefined {
+  const isCloud = cloudOf(config) !== undefined;
+  if (flags.simulate !== true) {
+    if (flags.fault !== undefined || flags.sandbox !== undefined)
+      return "--fault and --sandbox say how a simulation runs; add --simulate";
+    if (isCloud && engine === "offline" && kind !== "preview") {
+      return (
+        `--engine offline: it has no real clouds, so it can only plan the target ${config.target}. Allowed: --engine ` +
+        "pulumi, for the real cloud, or --simulate"
+      );
+    }
+    return undefined;
+  }
+  if (!isCloud) {
+    return (
+      `--simulate: the target ${config.target} is no cloud, so there is nothing to simulate; allowed: gke, eks, aks. ` +
+      `Run it without --simulate`
+    );
+  }
+  return engine === "pulumi"
+    ? "--simulate: not with --engine pulumi, which has real providers only; leave one out"
+    : undefined;
 }

@@ -30,10 +30,11 @@ export function withSecretOutputs(outputs: PropertyMap, names: readonly string[]
   return { ...outputs, ...Object.fromEntries(marked) };
 }
 
-function planned(provider: Provider | undefined, next: ResourceState): ResourceState {
+function planned(provider: Provider | undefined, next: ResourceState, old?: ResourceState): ResourceState {
   // A provider's outputs are its inputs; with no provider, nothing is known.
   if (provider === undefined) return { ...next, outputs: providerPackage(next.type) === undefined ? {} : next.inputs };
-  const { id, outputs } = provider.plan({ urn: next.urn, type: next.type }, next.inputs);
+  const known = old === undefined ? undefined : liveOf(old);
+  const { id, outputs } = provider.plan({ urn: next.urn, type: next.type }, next.inputs, known);
   return {
     ...next,
     ...(id === undefined ? {} : { id }),
@@ -45,7 +46,7 @@ export const planExecutor: Executor = {
   pass: "plan",
   create: (provider, next) => Promise.resolve(planned(provider, next)),
   update: (provider, old, next) =>
-    Promise.resolve({ ...planned(provider, next), ...(old.id === undefined ? {} : { id: old.id }) }),
+    Promise.resolve({ ...planned(provider, next, old), ...(old.id === undefined ? {} : { id: old.id }) }),
   record: () => undefined,
   remove: () => Promise.resolve(),
 };

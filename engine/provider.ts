@@ -58,8 +58,12 @@ export interface Provider {
     inputs: PropertyMap,
     signal: AbortSignal,
   ): Promise<{ id: string; outputs: PropertyMap }>;
-  /** The outputs of a create or update that a plan can already tell. */
-  plan(resource: ResourceRef, inputs: PropertyMap): { readonly id?: string; readonly outputs: PropertyMap };
+  /** The outputs of a create or update that a plan can already tell. @param old what is updated. */
+  plan(
+    resource: ResourceRef,
+    inputs: PropertyMap,
+    old?: LiveResource,
+  ): { readonly id?: string; readonly outputs: PropertyMap };
   /** `undefined` when the object is gone. */
   read(resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined>;
   update(

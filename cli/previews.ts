@@ -1,0 +1,56 @@
+/** `kf preview` of several stacks: one render, as many plans at a time as there are cores, one report a stack. */
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import pLimit from "p-limit";
+import { listStacks } from "../engine/session.ts";
+import type { OperationResult } from "../engine/report.ts";
+import { UserError } from "../shared/errors.ts";
+import { projectRoot } from "../shared/paths.ts";
+import { stateDir } from "./offline.ts";
+import { runOperationOn, type StackFlags } from "./operation.ts";
+
+/**
+ * Plans every stack that a pattern names. A stack that cannot be planned has a report that says why, and the others go
+ * on.
+ *
+ * @param patterns names, or patterns with `*`.
+ * @throws UserError (wrong usage) for a pattern that names no stack.
+ */
+export async function previewStacks(
+  patterns: readonly string[],
+  flags: StackFlags,
+): Promise<readonly OperationResult[]> {
+  const stacks = matching(patterns, await listStacks(projectRoot, stateDir()));
+  const limit = pLimit(availableParallelism());
+  return Promise.all(
+    stacks.map((stack) =>
+      limit(() => runOperationOn("preview", stack, flags).catch((error: unknown) => failed(stack, error))),
+    ),
+  );
+}
+
+function matching(patterns: readonly string[], stacks: readonly string[]): readonly string[] {
+  const found = patterns.flatMap((pattern) => {
+    const fitting = stacks.filter((stack) => path.posix.matchesGlob(stack, pattern));
+    if (fitting.length > 0) return fitting;
+    throw new UserError(`there is no stack ${pattern}; known: ${stacks.join(", ")} (files of stacks/config)`, {
+      exitCode: 2,
+    });
+  });
+  return [...new Set(found)];
+}
+
+function failed(stack: string, error: unknown): OperationResult {
+  if (!(error instanceof UserError)) throw error;
+  return {
+    kind: "preview",
+    project: "kubeflow",
+    stack,
+    steps: [],
+    summary: { same: 0, create: 0, update: 0, replace: 0, delete: 0 },
+    outputs: {},
+    failed: true,
+    diagnostics: [{ severity: "error", message: error.message }],
+    timings: {},
+  };
+}
