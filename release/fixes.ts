@@ -56,6 +56,17 @@ const fixes: readonly Fix[] = [
       return { ...object, metadata: { ...object.metadata, annotations: omit(annotations, annotation) } };
     },
   },
+  {
+    id: "profile-name",
+    reason:
+      "1.11.0 means to fill in the first Profile from a ConfigMap, but its replacements select it by the name $(profile-name), which kustomize reads as a regular expression that matches nothing; no API server takes that name",
+    apply: (object) => {
+      if (object.kind !== "Profile" || object.metadata.name !== "$(profile-name)") return object;
+      // Of that ConfigMap, and what 26.03 writes out.
+      const owner = { kind: "User", name: "user@example.com" };
+      return { ...object, metadata: { ...object.metadata, name: "kubeflow-user-example-com" }, spec: { owner } };
+    },
+  },
 ];
 
 /** Applies every fix to every object. */

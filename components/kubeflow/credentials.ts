@@ -94,15 +94,14 @@ function generate(credential: CredentialName, rotation: string | undefined, pare
   );
 }
 
-/** Why the release cannot be given credentials of its own; undefined when it can. */
+/** Why the release cannot be given credentials and a first user of its own; undefined when it can. */
 function refusal(release: RenderedRelease, adminEmail: string): string | undefined {
-  const email = adminEmailProblem(release, adminEmail);
-  const problems = [...missingPlaces(release), ...uncovered(release), ...(email === undefined ? [] : [email])];
-  if (problems.length === 0) return undefined;
+  const places = [...missingPlaces(release), ...uncovered(release)].map((problem) => `\n  ${problem}`);
+  if (places.length === 0) return adminEmailProblem(release, adminEmail);
   return (
     `release ${release.name} has credentials that this version does not know how to replace. ` +
     "Take the object out of the release, or add the place to components/kubeflow/credential-places.ts:" +
-    problems.map((problem) => `\n  ${problem}`).join("")
+    places.join("")
   );
 }
 

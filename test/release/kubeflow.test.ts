@@ -82,5 +82,8 @@ describe(`Kubeflow's releases${mirror === undefined ? ": NOT RUN, no mirror; set
   it("renders 1.11.0 to what its lock says", async () => {
     const release = await renderRelease({ lock: await loadLock("1.11.0") });
     assert.equal(release.crds.length + release.objects.length, 653);
+    const profile = release.objects.find(({ kind }) => kind === "Profile");
+    assert.equal(profile?.metadata.name, "kubeflow-user-example-com");
+    assert.ok(release.fixes.some(({ id }) => id === "profile-name"));
   });
 });
