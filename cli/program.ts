@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { costCommand } from "./commands/cost.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
@@ -15,6 +16,7 @@ export function createProgram(): Command {
   for (const command of [
     startCommand(),
     ...stackCommands(),
+    costCommand(),
     releaseCommand(),
     sandboxCommand(),
     stateCommand(),

@@ -91,6 +91,12 @@ export const configSchema = z.strictObject({
   gke: json("a map").pipe(gkeSettings).optional().describe("The GKE cluster: docs/targets.md#gke"),
   eks: json("a map").pipe(eksSettings).optional().describe("The EKS cluster: docs/targets.md#eks"),
   aks: json("a map").pipe(aksSettings).optional().describe("The AKS cluster: docs/targets.md#aks"),
+  prices: json("a map")
+    .pipe(z.record(z.string(), z.number().nonnegative()))
+    .default({})
+    .describe(
+      "What you pay where `kf cost` has no price or another: by machine type or by the key that it prints; USD per hour, disks and storage per GiB and month",
+    ),
   oauthClientSecret: z
     .string()
     .min(1)

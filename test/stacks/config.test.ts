@@ -29,6 +29,7 @@ describe("configuration of a stack", () => {
         adminEmail: "user@example.com",
         rotate: {},
         simulated: false,
+        prices: {},
       },
     );
   });
