@@ -24,6 +24,11 @@ export default {
     never("components/contracts/", "components/(gke|eks|aks|onprem|kubeflow)", "the contract names no cloud"),
     never("components/kubeflow/", "components/(gke|eks|aks|onprem)", "the platform asks facts, not brands"),
     never("stacks/", "cli|engine|sandbox|plugins", "the program also runs under the Pulumi CLI"),
+    never(
+      "policy/",
+      "cli|stacks|components/(?!shared/)|release|kubernetes|engine|sandbox|plugins|shared",
+      "both engines load the rules",
+    ),
     never("plugins/", "cli|stacks|components|sandbox", "a plugin serves one provider of the engine"),
   ],
   options: {

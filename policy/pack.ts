@@ -1,0 +1,41 @@
+/** The rules as a policy pack of Pulumi: `pulumi preview --policy-pack policy`. */
+import { PolicyPack, type Policies } from "@pulumi/policy";
+import * as pulumi from "@pulumi/pulumi";
+import { resourceOfArgs, resourceOfStack } from "./analyzer-resource.ts";
+import { checkResource, enforcementOf, type Rule, type Settings } from "./rule.ts";
+import { rules } from "./rules/index.ts";
+import { settingsOf } from "./settings.ts";
+
+function policyOf(rule: Rule, settings: Settings): Policies[number] {
+  const { name, title, remedy, stack } = rule;
+  const checksSingle = rule.resources !== undefined || rule.kubernetes !== undefined;
+  const told = (message: string): string => `${message}. ${remedy}`;
+  return {
+    name,
+    description: title,
+    remediationSteps: remedy,
+    enforcementLevel: enforcementOf(rule, settings.environment),
+    ...(checksSingle
+      ? {
+          validateResource: (args, report) => {
+            for (const message of checkResource(rule, resourceOfArgs(args), settings)) report(told(message));
+          },
+        }
+      : {}),
+    ...(stack === undefined
+      ? {}
+      : {
+          validateStack: ({ resources }, report) => {
+            for (const { urn, message } of stack(resources.map(resourceOfStack))) report(told(message), urn);
+          },
+        }),
+  };
+}
+
+const result = settingsOf({
+  "kubeflow:environment": new pulumi.Config("kubeflow").get("environment"),
+  "policy:maxGpuNodesPerPool": new pulumi.Config("policy").get("maxGpuNodesPerPool"),
+});
+if ("problem" in result) throw new pulumi.RunError(result.problem);
+const { settings } = result;
+new PolicyPack("kubeflow", { policies: rules.map((rule) => policyOf(rule, settings)) });
