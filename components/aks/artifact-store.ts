@@ -1,0 +1,153 @@
+import { ManagementLockByScope } from "@pulumi/azure-native/authorization/managementLockByScope.js";
+import { BlobContainer } from "@pulumi/azure-native/storage/blobContainer.js";
+import { BlobServiceProperties } from "@pulumi/azure-native/storage/blobServiceProperties.js";
+import { ManagementPolicy } from "@pulumi/azure-native/storage/managementPolicy.js";
+import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount.js";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomString } from "@pulumi/random/randomString.js";
+import type { ObjectStore } from "../contracts/object-store.ts";
+import type { Protection } from "../shared/protection.ts";
+import type { Encryption } from "./encryption.ts";
+import type { Network } from "./network.ts";
+import { placeOf, type Place } from "./place.ts";
+import { PrivateLink } from "./private-link.ts";
+
+const TYPE = "kubeflow:aks:ArtifactStore";
+
+export interface ArtifactStoreArgs extends Place {
+  readonly network: Network;
+  readonly encryption: Encryption;
+  readonly copies: "LRS" | "ZRS" | "GZRS";
+  readonly noncurrentDays: number;
+  readonly protection: Protection;
+}
+
+/**
+ * A container for artifacts: versioned, encrypted with a key of our own, reached from the network only and without keys.
+ *
+ * ```ts
+ * const store = new ArtifactStore("artifacts", { ...place, network, encryption, copies: "ZRS", noncurrentDays: 30, ... });
+ * ```
+ *
+ * Cost: what is stored, old versions included. Upgrade hazard: other `copies` may replace the account.
+ */
+export class ArtifactStore extends pulumi.ComponentResource implements ObjectStore {
+  readonly kind = "azure-blob";
+  readonly bucket: pulumi.Output<string>;
+  readonly url: pulumi.Output<string>;
+  readonly region: string;
+  readonly account: pulumi.Output<string>;
+  /** Id of the container: what access is given to. */
+  readonly containerId: pulumi.Output<string>;
+  /** What reads and writes artifacts waits for it. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(name: string, args: ArtifactStoreArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(TYPE, name, {}, opts);
+    const { resourceGroupName, protection, network } = args;
+    const account = this.createAccount(name, args);
+    this.keepVersions(name, args, account);
+    const container = new BlobContainer(
+      `${name}-container`,
+      { resourceGroupName, accountName: account.name, containerName: "artifacts", publicAccess: "None" },
+      { parent: this, ...protection.data },
+    );
+    if (protection.deletion) {
+      new ManagementLockByScope(
+        `${name}-lock`,
+        { scope: account.id, lockName: "artifacts", level: "CanNotDelete", notes: "Artifacts of Kubeflow" },
+        // Whoever takes the container away has to take the lock away first.
+        { parent: this, dependsOn: [container] },
+      );
+    }
+    const link = new PrivateLink(
+      `${name}-blob`,
+      {
+        ...placeOf(args),
+        ...{ networkId: network.network.id, subnetId: network.endpoints.id },
+        ...{ targetId: account.id, part: "blob", zoneName: "privatelink.blob.core.windows.net" },
+      },
+      { parent: this },
+    );
+    this.bucket = container.name;
+    this.account = account.name;
+    this.region = args.location;
+    this.url = pulumi.interpolate`https://${account.name}.blob.core.windows.net/${container.name}`;
+    this.containerId = pulumi.interpolate`${account.id}/blobServices/default/containers/${container.name}`;
+    this.ready = [container, ...link.ready];
+    this.registerOutputs({});
+  }
+
+  private createAccount(name: string, args: ArtifactStoreArgs): StorageAccount {
+    const { encryption } = args;
+    const suffix = new RandomString(`${name}-account`, { length: 16, special: false, upper: false }, { parent: this });
+    return new StorageAccount(
+      `${name}-account`,
+      {
+        ...placeOf(args),
+        // The name is one in the world, and has no dash.
+        accountName: pulumi.interpolate`kubeflow${suffix.result}`,
+        kind: "StorageV2",
+        sku: { name: `Standard_${args.copies}` },
+        accessTier: "Hot",
+        ...{ allowBlobPublicAccess: false, allowSharedKeyAccess: false, allowCrossTenantReplication: false },
+        defaultToOAuthAuthentication: true,
+        isLocalUserEnabled: false,
+        enableHttpsTrafficOnly: true,
+        minimumTlsVersion: "TLS1_2",
+        publicNetworkAccess: "Disabled",
+        networkRuleSet: { bypass: "None", defaultAction: "Deny" },
+        identity: { type: "UserAssigned", userAssignedIdentities: [encryption.dataIdentity.id] },
+        encryption: {
+          keySource: "Microsoft.Keyvault",
+          requireInfrastructureEncryption: true,
+          encryptionIdentity: { encryptionUserAssignedIdentity: encryption.dataIdentity.id },
+          keyVaultProperties: {
+            keyName: encryption.dataKey.name,
+            // Without the key's name in it; and no version, so that Azure takes the newest.
+            keyVaultUri: encryption.vault.properties.apply(({ vaultUri }) => vaultUri),
+          },
+        },
+      },
+      // Azure tries the key at once.
+      { parent: this, dependsOn: [...encryption.dataReady], ...args.protection.data },
+    );
+  }
+
+  private keepVersions(name: string, args: ArtifactStoreArgs, account: StorageAccount): void {
+    const { resourceGroupName, noncurrentDays } = args;
+    const common = { resourceGroupName, accountName: account.name };
+    // Azure keeps what is deleted for a year at most.
+    const kept = { enabled: true, days: Math.min(noncurrentDays, 365) };
+    const properties = new BlobServiceProperties(
+      `${name}-versions`,
+      {
+        ...common,
+        blobServicesName: "default",
+        isVersioningEnabled: true,
+        ...{ deleteRetentionPolicy: kept, containerDeleteRetentionPolicy: kept },
+      },
+      { parent: this },
+    );
+    new ManagementPolicy(
+      `${name}-lifecycle`,
+      {
+        ...common,
+        managementPolicyName: "default",
+        policy: {
+          rules: [
+            {
+              ...{ name: "old-versions", enabled: true, type: "Lifecycle" },
+              definition: {
+                filters: { blobTypes: ["blockBlob"] },
+                actions: { version: { delete: { daysAfterCreationGreaterThan: noncurrentDays } } },
+              },
+            },
+          ],
+        },
+      },
+      // There are no versions before.
+      { parent: this, dependsOn: [properties] },
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
+import { FlowLog } from "@pulumi/azure-native/network/flowLog.js";
+import { Workspace } from "@pulumi/azure-native/operationalinsights/workspace.js";
+import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount.js";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomString } from "@pulumi/random/randomString.js";
+import { placeOf, type Place } from "./place.ts";
+import { grantRole } from "./roles.ts";
+
+const TYPE = "kubeflow:aks:Observability";
+
+export interface ObservabilityArgs extends Place {
+  readonly subscriptionId: string;
+  readonly logDays: number;
+  /** The network whose flows are logged; undefined for none. */
+  readonly flowsOf: pulumi.Input<string> | undefined;
+}
+
+/**
+ * Where audit logs of the control plane go, and flow logs of the network.
+ *
+ * ```ts
+ * const logs = new Observability("logs", { ...place, subscriptionId, logDays: 30, flowsOf: network.id });
+ * ```
+ *
+ * Cost: what is written, by the GB.
+ */
+export class Observability extends pulumi.ComponentResource {
+  readonly workspace: Workspace;
+
+  constructor(name: string, args: ObservabilityArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(TYPE, name, {}, opts);
+    this.workspace = new Workspace(
+      `${name}-logs`,
+      {
+        ...placeOf(args),
+        sku: { name: "PerGB2018" },
+        retentionInDays: args.logDays,
+        features: { disableLocalAuth: true },
+      },
+      { parent: this },
+    );
+    if (args.flowsOf !== undefined) this.logFlows(name, args, args.flowsOf);
+    this.registerOutputs({});
+  }
+
+  private logFlows(name: string, args: ObservabilityArgs, targetResourceId: pulumi.Input<string>): void {
+    const suffix = new RandomString(`${name}-flows`, { length: 16, special: false, upper: false }, { parent: this });
+    const storage = new StorageAccount(
+      `${name}-flows`,
+      {
+        ...placeOf(args),
+        // The name is one in the world, and has no dash.
+        accountName: pulumi.interpolate`kfflows${suffix.result}`,
+        kind: "StorageV2",
+        sku: { name: "Standard_LRS" },
+        ...{ allowBlobPublicAccess: false, allowSharedKeyAccess: false, allowCrossTenantReplication: false },
+        minimumTlsVersion: "TLS1_2",
+        enableHttpsTrafficOnly: true,
+        networkRuleSet: { bypass: "AzureServices", defaultAction: "Deny" },
+      },
+      { parent: this },
+    );
+    const writer = new UserAssignedIdentity(`${name}-flows`, placeOf(args), { parent: this });
+    const grant = grantRole(
+      `${name}-flows`,
+      {
+        subscriptionId: args.subscriptionId,
+        role: "blobDataContributor",
+        scope: storage.id,
+        principalId: writer.principalId,
+      },
+      { parent: this },
+    );
+    new FlowLog(
+      `${name}-flows`,
+      {
+        // Azure makes one watcher for each location that has a network, under this name.
+        resourceGroupName: "NetworkWatcherRG",
+        networkWatcherName: `NetworkWatcher_${args.location}`,
+        location: args.location,
+        tags: args.tags,
+        targetResourceId,
+        storageId: storage.id,
+        enabled: true,
+        format: { type: "JSON", version: 2 },
+        retentionPolicy: { enabled: true, days: args.logDays },
+        identity: { type: "UserAssigned", userAssignedIdentities: [writer.id] },
+      },
+      // Written as the identity, from the first flow on.
+      { parent: this, dependsOn: [grant] },
+    );
+  }
+}
