@@ -8,6 +8,11 @@ interface Pinned {
 const pinned = {
   // https://github.com/NVIDIA/gpu-operator/releases
   "gpu-operator": { from: "https://helm.ngc.nvidia.com/nvidia", version: "v26.7.0" },
+  // https://github.com/aws/karpenter-provider-aws/releases; the CRDs are a chart of their own, of the same version.
+  karpenter: { from: "oci://public.ecr.aws/karpenter/karpenter", version: "1.14.1" },
+  "karpenter-crd": { from: "oci://public.ecr.aws/karpenter/karpenter-crd", version: "1.14.1" },
+  // https://github.com/aws/eks-charts/tree/master/stable/aws-efa-k8s-device-plugin
+  "aws-efa-k8s-device-plugin": { from: "https://aws.github.io/eks-charts", version: "v0.5.30" },
 } as const satisfies Readonly<Record<string, Pinned>>;
 
 /** The part of a Helm release's arguments that says which chart it is. */
