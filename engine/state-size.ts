@@ -1,7 +1,10 @@
 import { makeDeployment, type Deployment } from "./deployment.ts";
+import { masked } from "./diff.ts";
 import { sdkOf } from "./program.ts";
 import { loadProject } from "./project.ts";
+import type { ReportValue } from "./report.ts";
 import { StackStore } from "./store.ts";
+import { stackType } from "./urn.ts";
 
 export interface StateOptions {
   readonly projectRoot: string;
@@ -30,9 +33,28 @@ export async function stateSize(options: StateOptions): Promise<StateSize> {
 }
 
 /** What `pulumi stack import` reads; secrets stay encrypted. @returns undefined when the stack has no state. */
-export async function exportState({ projectRoot, stateDir, stack }: StateOptions): Promise<Deployment | undefined> {
+export async function exportState(options: StateOptions): Promise<Deployment | undefined> {
+  const { version, store } = await readStore(options);
+  const { state, secrets } = store;
+  return secrets && makeDeployment(state.resources, [...state.pending.values()], secrets, version);
+}
+
+/** What the program of the stack exported when it last ran. @returns undefined when the stack has no state. */
+export async function stackOutputs(
+  options: StateOptions & { readonly showSecrets: boolean },
+): Promise<Readonly<Record<string, ReportValue>> | undefined> {
+  const { store } = await readStore(options);
+  const stack = [...store.state.live.values()].find(({ type }) => type === stackType);
+  if (stack === undefined) return undefined;
+  const entries = Object.entries(stack.outputs);
+  return Object.fromEntries(entries.map(([name, value]) => [name, masked(value, options.showSecrets)]));
+}
+
+async function readStore({ projectRoot, stateDir, stack }: StateOptions) {
   const project = await loadProject(projectRoot);
   const { version } = sdkOf(project);
-  const { state, secrets } = await StackStore.open({ stateDir, project: project.name, stack, version, readOnly: true });
-  return secrets && makeDeployment(state.resources, [...state.pending.values()], secrets, version);
+  return {
+    version,
+    store: await StackStore.open({ stateDir, project: project.name, stack, version, readOnly: true }),
+  };
 }

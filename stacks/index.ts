@@ -22,7 +22,7 @@ export const digest = rendered.digest;
 export const objects = platform.installed;
 /** Who logs in first, and owns the first profile. */
 export const adminEmail = platform.adminPassword === undefined ? undefined : config.adminEmail;
-/** Secret: `pulumi stack output adminPassword --show-secrets`. */
+/** Secret: `pulumi stack output adminPassword --show-secrets`, or `kf state outputs --show-secrets`. */
 export const adminPassword = platform.adminPassword;
 /** Of a cluster that this stack made: contents of a kubeconfig; secret. */
 export const kubeconfig = target.access === undefined ? undefined : target.kubeconfig;

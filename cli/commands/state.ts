@@ -38,5 +38,22 @@ export function stateCommand(): Command {
       if (state === undefined) throw new UserError(`stack ${stack}: it has no state, so there is nothing to export`);
       process.stdout.write(`${JSON.stringify(state, undefined, 2)}\n`);
     });
+  state
+    .command("outputs")
+    .description("print what the stack gives out: addresses, and with --show-secrets the first user's password")
+    .argument("[stack]", "stack name", "local-dev")
+    .option("--show-secrets", "print secrets in clear")
+    .option("--json", "print JSON")
+    .action(async (stack: string, options: { readonly showSecrets?: true; readonly json?: true }) => {
+      const { stackOutputs } = await import("../../engine/state-size.ts");
+      const { stateDir } = await import("../offline.ts");
+      const showSecrets = options.showSecrets === true;
+      const outputs = await stackOutputs({ projectRoot, stateDir: stateDir(), stack, showSecrets });
+      if (outputs === undefined) throw new UserError(`stack ${stack}: it has no state, so it gives out nothing`);
+      const lines = Object.entries(outputs).map(
+        ([name, value]) => `${name}\t${typeof value === "string" ? value : JSON.stringify(value)}`,
+      );
+      process.stdout.write(`${options.json === true ? JSON.stringify(outputs) : lines.join("\n")}\n`);
+    });
   return state;
 }
