@@ -1,5 +1,4 @@
 /** Helm charts as a simulated cluster knows them: the kinds that each brings, for what is made of those kinds later. */
-import { UserError } from "../../shared/errors.ts";
 import type { PropertyMap } from "../values.ts";
 
 interface Kind {
@@ -22,16 +21,23 @@ const charts: Readonly<Record<string, readonly Kind[]>> = {
   "gpu-operator": [],
 };
 
-/** @throws UserError for a chart that nobody has written down. */
-export function crdsOfChart(chart: string): readonly PropertyMap[] {
-  const name = chart.split("/").at(-1) ?? chart;
-  const kinds = Object.hasOwn(charts, name) ? charts[name] : undefined;
-  if (kinds !== undefined) return kinds.map(crd);
-  throw new UserError(
+/** Why nothing is known of a chart; undefined when something is. */
+export function chartProblem(chart: string): string | undefined {
+  const name = nameOf(chart);
+  if (Object.hasOwn(charts, name)) return undefined;
+  return (
     `the simulated cluster does not know the Helm chart ${name}; it knows: ${Object.keys(charts).join(", ")}. ` +
-      "Write down in engine/simulation/charts.ts which kinds it brings",
+    "Write down in engine/simulation/charts.ts which kinds it brings"
   );
 }
+
+/** The kinds of a chart; none of one that is not known. */
+export function crdsOfChart(chart: string): readonly PropertyMap[] {
+  return (charts[nameOf(chart)] ?? []).map(crd);
+}
+
+/** `oci://registry/path/name` or `name`. */
+const nameOf = (chart: string): string => chart.split("/").at(-1) ?? chart;
 
 function crd({ group, version, kind, plural, scope }: Kind): PropertyMap {
   const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };

@@ -4,7 +4,7 @@ import { text } from "../kubernetes/objects.ts";
 import type { LiveResource, Provider, ProviderFactory, ResourceRef } from "../provider.ts";
 import { nameOfUrn } from "../urn.ts";
 import { isMap, Unknown, unwrapSecrets, type PropertyMap } from "../values.ts";
-import { crdsOfChart } from "./charts.ts";
+import { chartProblem, crdsOfChart } from "./charts.ts";
 import { checkInputs, diffInputs, type InputRules } from "./check.ts";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
@@ -96,16 +96,7 @@ class SimulatedInstaller implements Installer {
   }
 
   preflight(creates: readonly { readonly inputs: PropertyMap }[]): Promise<readonly string[]> {
-    const problems = creates.flatMap(({ inputs }) => {
-      try {
-        if (!(inputs["chart"] instanceof Unknown)) objectsOf(inputs);
-        return [];
-      } catch (error) {
-        if (error instanceof UserError) return [error.message];
-        throw error;
-      }
-    });
-    return Promise.resolve(problems);
+    return Promise.resolve(creates.flatMap(({ inputs }) => problemOf(inputs) ?? []));
   }
 
   async create(resource: ResourceRef, inputs: PropertyMap, signal: AbortSignal) {
@@ -120,6 +111,7 @@ class SimulatedInstaller implements Installer {
   }
 
   async read({ urn }: ResourceRef, known: LiveResource): Promise<LiveResource | undefined> {
+    if (problemOf(known.inputs) !== undefined) return undefined;
     const found = await Promise.all(
       objectsOf(known.inputs).map((inputs) =>
         this.#kubernetes.read(refOf(urn, inputs), { id: "", inputs, outputs: {} }),
@@ -138,6 +130,8 @@ class SimulatedInstaller implements Installer {
   }
 
   async #install({ urn }: ResourceRef, inputs: PropertyMap, revision: number, signal: AbortSignal) {
+    const problem = problemOf(inputs);
+    if (problem !== undefined) throw new UserError(problem);
     await Promise.all(objectsOf(inputs).map((object) => this.#kubernetes.create(refOf(urn, object), object, signal)));
     const { name, namespace, chart, version } = inputs;
     const status = {
@@ -150,6 +144,10 @@ class SimulatedInstaller implements Installer {
     };
     return { outputs: { ...inputs, status } };
   }
+}
+
+function problemOf({ chart }: PropertyMap): string | undefined {
+  return chart instanceof Unknown ? undefined : chartProblem(text(unwrapSecrets(chart ?? "")));
 }
 
 /** What a release makes in the simulated cluster. */
