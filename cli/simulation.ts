@@ -10,6 +10,7 @@ import { setAsideState, storedResources } from "../engine/set-aside.ts";
 import { SimulatedCloud } from "../engine/simulation/cloud.ts";
 import { Faults, parseFaults } from "../engine/simulation/faults.ts";
 import { withSimulatedReleases } from "../engine/simulation/helm-release.ts";
+import { withFunctions, type SimulatedFunctions } from "../engine/simulation/functions.ts";
 import { simulationProviderFactory } from "../engine/simulation/provider.ts";
 import { withStandIn } from "../engine/simulation/stand-in.ts";
 import type { SimulationTable } from "../engine/simulation/table.ts";
@@ -35,6 +36,11 @@ const tablesOf: Readonly<Record<CloudName, () => Promise<Readonly<Record<string,
     ]);
     return { "azure-native": native.azureNativeTable, azuread: entra.azureadTable };
   },
+};
+
+/** By package, what its tables cannot tell. */
+const functionsOf: Readonly<Partial<Record<CloudName, () => Promise<Readonly<Record<string, SimulatedFunctions>>>>>> = {
+  aks: async () => ({ "azure-native": (await import("../engine/simulation/azure-native.ts")).azureNativeFunctions }),
 };
 
 /** The providers that a stack's clusters are asked through. */
@@ -66,6 +72,7 @@ export async function openSimulation(
   const simulated = flags.simulate === true;
   const stateDir = simulated ? path.join(realStateDir, "simulated") : realStateDir;
   const tables = await tablesOf[cloud]();
+  const functions = (await functionsOf[cloud]?.()) ?? {};
   const faultList = parseFaults(flags.fault ?? [], Object.values(tables));
   const sandbox = flags.sandbox ?? sandboxName(stack);
   const file = await cloudFile(realStateDir, stack);
@@ -79,7 +86,11 @@ export async function openSimulation(
     providers: (cluster, report) => {
       progress.report = report;
       const clouds = Object.entries(tables).map(
-        ([name, table]) => [name, simulationProviderFactory(table, { cloud: simulatedCloud, faults })] as const,
+        ([name, table]) =>
+          [
+            name,
+            withFunctions(simulationProviderFactory(table, { cloud: simulatedCloud, faults }), functions[name] ?? {}),
+          ] as const,
       );
       return {
         ...Object.fromEntries(clouds),

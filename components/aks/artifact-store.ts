@@ -105,7 +105,7 @@ export class ArtifactStore extends pulumi.ComponentResource implements ObjectSto
           keyVaultProperties: {
             keyName: encryption.dataKey.name,
             // Without the key's name in it; and no version, so that Azure takes the newest.
-            keyVaultUri: encryption.vault.properties.apply(({ vaultUri }) => vaultUri),
+            keyVaultUri: encryption.vaultUri,
           },
         },
       },

@@ -80,7 +80,10 @@ export class Cluster extends pulumi.ComponentResource {
         protect: args.protection.deletion,
       },
     );
-    this.oidcIssuerUrl = this.cluster.oidcIssuerProfile.apply((profile) => profile?.issuerURL ?? "");
+    this.oidcIssuerUrl = pulumi
+      .all([this.cluster.oidcIssuerProfile, this.cluster.id])
+      // Not known before the cluster is, though the rest of the profile is ours.
+      .apply(([profile]) => profile?.issuerURL ?? "");
     this.schedule(name, args);
     new DiagnosticSetting(
       `${name}-audit`,

@@ -27,6 +27,7 @@ export interface EncryptionArgs extends Place {
  */
 export class Encryption extends pulumi.ComponentResource {
   readonly vault: Vault;
+  readonly vaultUri: pulumi.Output<string>;
   /** Of the secrets in etcd. */
   readonly clusterKey: Key;
   /** Of artifacts and database. */
@@ -40,6 +41,8 @@ export class Encryption extends pulumi.ComponentResource {
     super(TYPE, name, {}, opts);
     const { protection } = args;
     this.vault = this.createVault(name, args);
+    // Not known before the vault is, though the rest of the properties is ours.
+    this.vaultUri = pulumi.all([this.vault.properties, this.vault.id]).apply(([{ vaultUri }]) => vaultUri);
     this.clusterKey = this.createKey(name, args, "cluster");
     this.dataKey = this.createKey(name, args, "data");
     this.dataIdentity = new UserAssignedIdentity(`${name}-data`, placeOf(args), { parent: this, ...protection.data });

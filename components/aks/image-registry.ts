@@ -49,7 +49,10 @@ export class ImageRegistry extends pulumi.ComponentResource implements Registry 
       { parent: this },
     );
     const account = this.createAccount(name, args, registry);
-    this.dockerHubReader = account?.identity.apply((identity) => identity?.principalId ?? "");
+    this.dockerHubReader =
+      account === undefined
+        ? undefined
+        : pulumi.all([account.identity, account.id]).apply(([identity]) => identity?.principalId ?? "");
     const rules = mirrored(settings).map((host) => {
       const credentials = host === "docker.io" && account !== undefined ? { credentialSetResourceId: account.id } : {};
       return new CacheRule(
