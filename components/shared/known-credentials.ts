@@ -3,7 +3,7 @@
  * platform refuses to register an object that has one, and the policy pack any resource.
  */
 
-export interface KnownCredential {
+interface KnownCredential {
   /** What messages call it; they never show the value. */
   readonly what: string;
   readonly value: string;
