@@ -79,7 +79,8 @@ export function estimate(config: StackConfig): CostEstimate {
 
 function priced(cloud: Cloud, stack: StackParts, configured: Readonly<Record<string, number>>): CostEstimate {
   const prices = new PriceList(cloud, stack.region, configured);
-  const items = stack.parts.map((part) => itemOf(part, prices));
+  // What a stack never has would only lengthen the list.
+  const items = stack.parts.filter(({ ceiling }) => ceiling !== 0).map((part) => itemOf(part, prices));
   const floor = sumOf(items, "floor", stack);
   const ceiling = sumOf(items, "ceiling", stack);
   const budget = stack.budgetUsd;

@@ -36,7 +36,7 @@ export interface GpuMachinePrice {
   }[];
 }
 
-export interface OwnNodes {
+interface OwnNodes {
   readonly what: string;
   readonly machineType: string;
   readonly min: number;
