@@ -56,8 +56,10 @@ export class Compute extends pulumi.ComponentResource {
     const { settings, place, version, cluster, network, keyArn, gpuPools, tags } = args;
     this.args = args;
     const underAddons = [...network.egress, ...args.dependsOn];
-    // Before nodes: without addresses for pods and a way to their roles no node gets ready.
-    const first = (["vpc-cni", "eks-pod-identity-agent"] as const).map((addon) => this.addon(name, addon, underAddons));
+    // Before nodes: without addresses for pods, a way to their roles and to the API no node gets ready.
+    const first = (["vpc-cni", "eks-pod-identity-agent", "kube-proxy"] as const).map((addon) =>
+      this.addon(name, addon, underAddons),
+    );
     this.underNodes = [...underAddons, ...first];
     const role = new NodeRole(`${name}-nodes`, { place }, { parent: this });
     const system = new SystemNodes(
@@ -70,12 +72,11 @@ export class Compute extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const onNodes = (["kube-proxy", "coredns"] as const).map((addon) => this.addon(name, addon, [system.group]));
     this.drivers = [
       this.addon(name, "aws-ebs-csi-driver", [system.group]),
       ...(settings.sharedStorage ? [this.addon(name, "aws-efs-csi-driver", [system.group])] : []),
     ];
-    this.base = [system.group, ...onNodes];
+    this.base = [system.group, this.addon(name, "coredns", [system.group])];
     const elastic = this.createElasticPools(name);
     const reserved = gpuPools
       .filter((plan) => !isElastic(plan.settings))

@@ -192,7 +192,11 @@ export class EksTarget extends pulumi.ComponentResource implements ClusterTarget
           opts,
         )
       : undefined;
-    return new StorageClasses(`${name}-storage`, { keyArn, shared, drivers }, opts).classes;
+    return new StorageClasses(
+      `${name}-storage`,
+      { keyArn, shared, drivers, driversRun: this.admission === "enforced" },
+      opts,
+    ).classes;
   }
 
   private createGpuSoftware(name: string, compute: Compute, opts: pulumi.ComponentResourceOptions): void {

@@ -10,6 +10,8 @@ export const sharedClass = "efs";
 export interface StorageClassesArgs {
   readonly keyArn: pulumi.Input<string>;
   readonly shared: SharedStorage | undefined;
+  /** Whether the drivers' pods run. Where none does, the cluster's own default class stays the default. */
+  readonly driversRun: boolean;
   /** The drivers: they outlive every volume of the classes, since they are what gives its disk back. */
   readonly drivers: readonly pulumi.Resource[];
 }
@@ -32,7 +34,7 @@ export class StorageClasses extends pulumi.ComponentResource {
       {
         metadata: {
           name: defaultClass,
-          annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
+          ...(args.driversRun ? { annotations: { "storageclass.kubernetes.io/is-default-class": "true" } } : {}),
         },
         provisioner: "ebs.csi.aws.com",
         parameters: { type: "gp3", encrypted: "true", kmsKeyId: keyArn },

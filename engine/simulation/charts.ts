@@ -19,6 +19,7 @@ const charts: Readonly<Record<string, readonly Kind[]>> = {
   karpenter,
   "karpenter-crd": karpenter,
   "gpu-operator": [],
+  "aws-efa-k8s-device-plugin": [],
 };
 
 /** Why nothing is known of a chart; undefined when something is. */
