@@ -11,6 +11,7 @@ const databaseClasses = { small: "db.t4g.medium", medium: "db.m7g.large", large:
 
 const bootDisk = "disk/gp3";
 
+/** APIs that nodes reach inside the network. */
 const endpoints = 11;
 
 export const eksFacts: CloudFacts<EksSettings> = {
