@@ -1,0 +1,103 @@
+/** What a stack of stacks/config asks its cloud for, with names and ids as the cloud would give them. */
+import { createHash } from "node:crypto";
+import type { MockResourceArgs } from "@pulumi/pulumi/runtime/index.js";
+import { readRawConfig } from "../../cli/stack-file.ts";
+import { configuredStacks, loadProject } from "../../engine/project.ts";
+import { checkInputs } from "../../engine/simulation/check.ts";
+import type { SimulationTable } from "../../engine/simulation/table.ts";
+import { isMap, type PropertyMap, type Value } from "../../engine/values.ts";
+import { projectRoot } from "../../shared/paths.ts";
+import { parseStackConfig, type StackConfig } from "../../stacks/config.ts";
+import { targets } from "../../stacks/targets.ts";
+import { isSecret, opened, record } from "../support/recording.ts";
+
+/** A resource of a cloud as its provider is asked to create it. */
+export interface CloudResource {
+  readonly type: string;
+  readonly name: string;
+  /** Plain, and with the physical name that the provider makes up. */
+  readonly inputs: PropertyMap;
+  /** The provider's own configuration: region, default tags. */
+  readonly provider: PropertyMap;
+}
+
+/** The cloud that answers. */
+export interface RecordedCloud {
+  /** Whose resources are given: `aws`. */
+  readonly packages: readonly string[];
+  /** Ids and outputs in the cloud's own form. */
+  readonly table: SimulationTable;
+  /** What functions answer, where a target has to call one. */
+  readonly functions?: (token: string) => PropertyMap;
+}
+
+/** Stacks of the cloud, by name. */
+export async function stacksOf(target: StackConfig["target"]): Promise<ReadonlyMap<string, StackConfig>> {
+  const names = await configuredStacks(await loadProject(projectRoot));
+  const configs = await Promise.all(
+    names.map(async (name) => [name, parseStackConfig(name, await readRawConfig(name))] as const),
+  );
+  return new Map(configs.filter(([, config]) => config.target === target));
+}
+
+/** Constructs the stack's target under mocks, and one service account's access to the bucket, as the platform does. */
+export async function recordStack(
+  config: StackConfig,
+  { packages, table, functions }: RecordedCloud,
+): Promise<readonly CloudResource[]> {
+  const providers = new Map<string, PropertyMap>();
+  const resources: CloudResource[] = [];
+  const answer = ({ type, name, inputs }: MockResourceArgs): PropertyMap => {
+    const given = plainMap(inputs);
+    if (type.startsWith(providerPrefix)) providers.set(type.slice(providerPrefix.length), given);
+    const cloud = type.split(":", 1)[0] ?? "";
+    if (!packages.includes(cloud)) return others[type] ?? {};
+    const provider = providers.get(cloud) ?? {};
+    const known = table[type];
+    const named = known === undefined ? given : withName(type, name, known, given);
+    resources.push({ type, name, inputs: named, provider });
+    if (known === undefined) return {};
+    const { id, outputs } = known.answer({ token: tokenOf(type, name), config: provider, inputs: named });
+    return { ...named, ...outputs, id };
+  };
+  const make = async () => {
+    const target = await targets[config.target]({ ...config, kubeconfig: undefined, oauthClientSecret: undefined });
+    const serviceAccount = { namespace: "team-a", name: "default-editor" };
+    const access = [{ prefix: "artifacts/team-a/", permission: "read-write" }] as const;
+    target.identity?.bind("team-a-default-editor", serviceAccount, access, { parent: target.provider });
+  };
+  await record(make, answer, functions);
+  return resources;
+}
+
+const providerPrefix = "pulumi:providers:";
+
+/** Of packages that are no cloud. */
+const others: Readonly<Record<string, PropertyMap>> = {
+  "random:index/randomPassword:RandomPassword": { result: "0123456789abcdefABCDEF0123456789" },
+};
+
+function withName(type: string, name: string, known: SimulationTable[string], inputs: PropertyMap): PropertyMap {
+  const ref = { urn: `urn:pulumi:test::kubeflow::${type}::${name}`, type, name };
+  return checkInputs(ref, known, undefined, inputs).inputs;
+}
+
+/** As long as an id of AWS, and hexadecimal as most are. */
+function tokenOf(type: string, name: string): string {
+  return createHash("sha256").update(`${type} ${name}`).digest("hex").slice(0, 17);
+}
+
+function plainMap(value: unknown): PropertyMap {
+  const map = plain(value);
+  return isMap(map) ? map : {};
+}
+
+/** Without the wrappers of secrets. */
+function plain(value: unknown): Value {
+  if (isSecret(value)) return plain(opened(value));
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  }
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
+}
