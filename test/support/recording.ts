@@ -33,17 +33,20 @@ export class Recording {
   }
 }
 
-/** Outputs that the cloud would add to the inputs of a resource. */
+/** Outputs that the cloud would add to the inputs of a resource, its `id` among them. */
 export type Answer = (resource: MockResourceArgs) => Readonly<Record<string, unknown>>;
 
 /**
  * Runs `make`, which has to pass the options on to what it creates, and waits until everything is registered.
  *
+ * @param call what functions of a cloud answer; none is allowed unless it is given.
  * @throws what `make` throws.
  */
 export async function record(
   make: (options: pulumi.ComponentResourceOptions) => unknown,
   answer: Answer = () => ({}),
+  call: (token: string) => Readonly<Record<string, unknown>> = (token) =>
+    assert.fail(`a preview must need no credentials, and ${token} does`),
 ): Promise<Recording> {
   const inputs = new Map<string, MockResourceArgs>();
   const options = new Map<string, pulumi.CustomResourceOptions>();
@@ -51,9 +54,10 @@ export async function record(
     {
       newResource: (args) => {
         inputs.set(`${args.type} ${args.name}`, args);
-        return { id: `${args.name}-id`, state: { ...(args.inputs as Record<string, unknown>), ...answer(args) } };
+        const { id = `${args.name}-id`, ...added } = answer(args);
+        return { id: String(id), state: { ...(args.inputs as Record<string, unknown>), ...added } };
       },
-      call: ({ token }) => assert.fail(`a preview must need no credentials, and ${token} does`),
+      call: ({ token }) => call(token),
     },
     "kubeflow",
     "test",
@@ -66,7 +70,7 @@ export async function record(
   ];
   try {
     await make({ transformations });
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled(() => inputs.size);
   } finally {
     await pulumi.runtime.disconnect();
   }
@@ -78,6 +82,15 @@ export async function record(
       options: options.get(key) ?? {},
     })),
   );
+}
+
+/** What waits for others is registered some turns of the event loop after them, and nothing tells when all are done. */
+async function settled(count: () => number): Promise<void> {
+  for (let idle = 0, known = -1; idle < 100; idle += 1) {
+    if (count() !== known) idle = 0;
+    known = count();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 const signature = "4dabf18193072939515e22adb298388d";
