@@ -5,7 +5,7 @@ import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
 import { runOperation } from "../engine/operations.ts";
 import type { ProviderFactory } from "../engine/provider.ts";
 import { randomProviderFactory } from "../engine/random/provider.ts";
-import type { Diagnostic, EngineEvent, OperationKind, OperationResult } from "../engine/report.ts";
+import type { Diagnostic, EngineEvent, OperationKind } from "../engine/report.ts";
 import { setAsideState, storedResources } from "../engine/set-aside.ts";
 import { withRefusedReleases } from "../engine/simulation/helm-release.ts";
 import { ClientPool } from "../kubernetes/pool.ts";
@@ -14,7 +14,8 @@ import { crdProviderFactory } from "../plugins/crd/provider.ts";
 import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
-import type { StackFlags } from "./operation.ts";
+import type { StackFlags, StackResult } from "./operation.ts";
+import { openPolicyReview } from "./policy.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
 import { describeSummary, describeUrn } from "./report.ts";
 import { cloudOf, openSimulation, type Simulation } from "./simulation.ts";
@@ -29,7 +30,7 @@ export function stateDir(): string {
 const reportEveryMs = process.stderr.isTTY ? 100 : 5_000;
 
 /** What the offline engine did, and what it asked of the Kubernetes API for that. */
-export interface OfflineResult extends OperationResult {
+export interface OfflineResult extends StackResult {
   /** Requests by verb and status, e.g. `{"PATCH 201": 601}`. */
   readonly requests: RequestStats;
   /** When the last object was applied or deleted; everything after it was waiting. Absent when nothing was. */
@@ -98,6 +99,7 @@ async function releaseConfig(
 async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
   const { kind, stack, flags, config, simulation, signal } = run;
   const progress = throttled(report, reportEveryMs);
+  const policies = await openPolicyReview(stack);
   const clients = new ClientPool({ progress: report });
   const shared = { fieldManager: `pulumi-kubeflow-${stack}`, clients, adopt: flags.adopt === true, progress };
   const cluster = { kubernetes: kubernetesProviderFactory(shared), kubeflow: crdProviderFactory(shared) };
@@ -119,11 +121,13 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
       providers: simulation?.providers(cluster, report) ?? real,
       signal,
       onEvent: progressOf(progress),
+      review: policies.review,
     });
     const { stats, lastWrite } = clients;
     return {
       ...result,
       diagnostics: [...result.diagnostics, ...simulationNotes(run)],
+      policies: policies.violations,
       requests: stats,
       ...(lastWrite === undefined ? {} : { lastWrite: new Date(lastWrite).toISOString() }),
       ...(simulation === undefined ? {} : { simulated: true }),

@@ -1,5 +1,6 @@
 /** One operation on one stack, from its name to its result: configuration, cluster, release, engine. */
 import type { OperationKind, OperationResult } from "../engine/report.ts";
+import type { Violation } from "../policy/evaluate.ts";
 import { UserError } from "../shared/errors.ts";
 import { parseStackConfig, type StackConfig } from "../stacks/config.ts";
 import { runOffline } from "./offline.ts";
@@ -20,12 +21,17 @@ export interface StackFlags {
   readonly sandbox?: string;
 }
 
+export interface StackResult extends OperationResult {
+  /** What the policy pack finds. The Pulumi CLI tells it as diagnostics. */
+  readonly policies?: readonly Violation[];
+}
+
 /**
  * Runs an operation with the engine that the flags or, without them, the target asks for.
  *
  * @throws UserError before anything was changed.
  */
-export async function runOperationOn(kind: OperationKind, stack: string, flags: StackFlags): Promise<OperationResult> {
+export async function runOperationOn(kind: OperationKind, stack: string, flags: StackFlags): Promise<StackResult> {
   const raw = await readRawConfig(stack);
   const config = parseStackConfig(stack, raw);
   const engine = flags.engine ?? (flags.simulate === true ? "offline" : defaultEngine(kind, config));

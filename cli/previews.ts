@@ -7,7 +7,7 @@ import type { OperationResult } from "../engine/report.ts";
 import { UserError } from "../shared/errors.ts";
 import { projectRoot } from "../shared/paths.ts";
 import { stateDir } from "./offline.ts";
-import { runOperationOn, type StackFlags } from "./operation.ts";
+import { runOperationOn, type StackFlags, type StackResult } from "./operation.ts";
 
 /**
  * Plans every stack that a pattern names. A stack that cannot be planned has a report that says why, and the others go
@@ -16,10 +16,7 @@ import { runOperationOn, type StackFlags } from "./operation.ts";
  * @param patterns names, or patterns with `*`.
  * @throws UserError (wrong usage) for a pattern that names no stack.
  */
-export async function previewStacks(
-  patterns: readonly string[],
-  flags: StackFlags,
-): Promise<readonly OperationResult[]> {
+export async function previewStacks(patterns: readonly string[], flags: StackFlags): Promise<readonly StackResult[]> {
   const stacks = matching(patterns, await listStacks(projectRoot, stateDir()));
   const limit = pLimit(availableParallelism());
   return Promise.all(

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { costCommand } from "./commands/cost.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { stackCommands } from "./commands/stack.ts";
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     startCommand(),
     ...stackCommands(),
     costCommand(),
+    policyCommand(),
     releaseCommand(),
     sandboxCommand(),
     stateCommand(),

@@ -28,11 +28,24 @@ export interface PulumiRun {
   readonly dryRun?: true;
   /** Config for this run alone, by full key. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The folder of a policy pack that what is planned and made has to keep to. */
+  readonly policyPack?: string;
+  /** `up`: plans first, and does nothing where the plan fails. @default false */
+  readonly planFirst?: boolean;
   readonly report: Report;
 }
 
 /** @throws UserError when the CLI did not get so far as to look at a resource. */
 export async function runPulumiCli(run: PulumiRun): Promise<OperationResult> {
+  if (run.kind !== "up" || run.planFirst !== true) return runOnce(run);
+  const plan = await runOnce({ ...run, kind: "preview" });
+  if (!plan.failed) return runOnce(run);
+  // What a plan that failed would have done was not done, and is not told.
+  const steps = plan.steps.filter(({ error }) => error !== undefined);
+  return { ...plan, kind: "up", steps, summary: { same: 0, create: 0, update: 0, replace: 0, delete: 0 } };
+}
+
+async function runOnce(run: PulumiRun): Promise<OperationResult> {
   const project = await loadProject(run.root);
   const stack = await selectStack(run);
   const collector = new EventCollector({
@@ -73,9 +86,12 @@ interface CommandOptions {
   readonly configFile?: string;
 }
 
-async function operate({ kind, dryRun }: PulumiRun, stack: Stack, options: CommandOptions): Promise<void> {
+async function operate(run: PulumiRun, stack: Stack, options: CommandOptions): Promise<void> {
+  const { kind, dryRun, policyPack } = run;
+  const policies = policyPack === undefined ? {} : { policyPacks: [policyPack] };
   // What is asked for here comes by events; `showSecrets` would only put secrets into the memory of one more process.
-  if (kind === "preview") await stack.preview(options);
+  if (kind === "preview") await stack.preview({ ...options, ...policies });
+  else if (kind === "up") await stack.up({ ...options, ...policies, showSecrets: false });
   else if (kind === "refresh" && dryRun === true) await stack.previewRefresh(options);
   else await stack[kind]({ ...options, showSecrets: false });
 }

@@ -1,4 +1,5 @@
 /** `kf --engine pulumi`: the stack's configuration, the sandbox where it is one, then the Pulumi CLI. */
+import path from "node:path";
 import type { OperationKind, OperationResult } from "../engine/report.ts";
 import { UserError } from "../shared/errors.ts";
 import { projectRoot } from "../shared/paths.ts";
@@ -28,10 +29,13 @@ export async function runPulumi(kind: OperationKind, stack: string, flags: Stack
   await ensureTool("pulumi", () => undefined);
   const config = parseStackConfig(stack, await readRawConfig(stack));
   const phases = new Phases(flags.quiet);
+  const policyPack = path.join(projectRoot, "policy");
+  // The CLI judges a resource when its turn comes, and the stack when all is done: only a plan stops an up in time.
+  const planFirst = config.environment !== "dev";
   const secrets = config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
   return phases.run(
     `${kind} ${stack} (pulumi)`,
-    (report) => runPulumiCli({ root: projectRoot, kind, stack, ...flags, secrets, report }),
+    (report) => runPulumiCli({ root: projectRoot, kind, stack, ...flags, secrets, policyPack, planFirst, report }),
     describeSummary,
   );
 }

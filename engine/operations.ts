@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import type { ResourceState } from "./deployment.ts";
 import { applyExecutor, planExecutor } from "./executor.ts";
 import { acquireLock } from "./lock.ts";
 import { runPass, type PassOptions, type PassOutcome } from "./pass.ts";
@@ -37,6 +38,11 @@ export interface OperationOptions {
   readonly previewOnly?: boolean;
   /** Secrets in `outputs` in clear. @default false */
   readonly showSecrets?: boolean;
+  /**
+   * Looks at every resource that the program asks for: once they are planned, and after an apply again, when all their
+   * values are known. Each message that it returns is an error; one of a plan keeps it from being applied.
+   */
+  readonly review?: (resources: readonly ResourceState[]) => readonly string[];
 }
 
 /**
@@ -67,9 +73,9 @@ type Operation = (session: Session, store: Promise<StackStore>) => Promise<Opera
 const operations: Readonly<Record<OperationKind, Operation>> = { preview, up, refresh, destroy };
 
 async function preview(session: Session, store: Promise<StackStore>): Promise<OperationResult> {
-  const { registrar, recorder } = await session.timed("plan", async () =>
-    runPass(await passOptions(session, store, "plan")),
-  );
+  const outcome = await session.timed("plan", async () => runPass(await passOptions(session, store, "plan")));
+  review(session, outcome);
+  const { registrar, recorder } = outcome;
   return resultOf(session, recorder, registrar.news.values());
 }
 
@@ -102,6 +108,7 @@ async function up(session: Session, store: Promise<StackStore>): Promise<Operati
 
 async function plan(session: Session, store: Promise<StackStore>): Promise<PassOutcome> {
   const outcome = await session.timed("plan", async () => runPass(quietly(await passOptions(session, store, "plan"))));
+  review(session, outcome);
   await session.timed("preflight", () => preflight(outcome));
   return outcome;
 }
@@ -112,7 +119,9 @@ async function apply(session: Session, store: Promise<StackStore>, ready: Promis
   const tell = (event: EngineEvent): void => void ready.then(() => session.onEvent(event)).catch(() => undefined);
   const running = runPass({ ...options, onEvent: tell });
   await Promise.race([ready, running]);
-  const { registrar, recorder } = await session.timed("apply", () => running);
+  const outcome = await session.timed("apply", () => running);
+  review(session, outcome);
+  const { registrar, recorder } = outcome;
   return resultOf(session, recorder, registrar.news.values());
 }
 
@@ -175,6 +184,12 @@ const quietly = ({ onEvent, ...options }: PassOptions): PassOptions => ({
   ...options,
   onEvent: (event) => (event.kind === "diagnostic" ? undefined : onEvent(event)),
 });
+
+function review({ options }: Session, { registrar, recorder }: PassOutcome): void {
+  if (recorder.failed) return;
+  for (const message of options.review?.([...registrar.news.values()]) ?? [])
+    recorder.diagnose({ severity: "error", message });
+}
 
 /** Asks every provider what its creates would run into. Problems become errors of the plan. */
 async function preflight({ registrar, recorder }: PassOutcome): Promise<void> {

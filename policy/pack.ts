@@ -8,7 +8,7 @@ import { settingsOf } from "./settings.ts";
 
 function policyOf(rule: Rule, settings: Settings): Policies[number] {
   const { name, title, remedy, stack } = rule;
-  const checksSingle = rule.resources !== undefined || rule.kubernetes !== undefined;
+  const checksSingle = rule.resources !== undefined || rule.packages !== undefined;
   const told = (message: string): string => `${message}. ${remedy}`;
   return {
     name,

@@ -29,7 +29,7 @@ export interface Finding {
   readonly message: string;
 }
 
-/** A rule looks at resources by their type, at every Kubernetes object, or at the stack as a whole. */
+/** A rule looks at resources by their type, at all of a package, or at the stack as a whole. */
 export interface Rule {
   readonly name: string;
   /** What has to be so, and why where that is not plain. */
@@ -39,7 +39,8 @@ export interface Rule {
   /** Decides how strict the rule is in which environment. */
   readonly concern: "security" | "operations";
   readonly resources?: Readonly<Record<string, Check>>;
-  readonly kubernetes?: Check;
+  /** For all resources of a package, e.g. `kubernetes`. */
+  readonly packages?: Readonly<Record<string, Check>>;
   readonly stack?: (resources: readonly Resource[]) => readonly Finding[];
 }
 
@@ -53,9 +54,7 @@ export function enforcementOf(rule: Rule, environment: Environment): Enforcement
 
 /** What the rule finds wrong with one resource. */
 export function checkResource(rule: Rule, resource: Resource, settings: Settings): readonly string[] {
-  const check = rule.resources?.[resource.type];
-  return [
-    ...(check?.(resource, settings) ?? []),
-    ...(resource.type.startsWith("kubernetes:") ? (rule.kubernetes?.(resource, settings) ?? []) : []),
-  ];
+  const [packageName = ""] = resource.type.split(":", 1);
+  const checks = [rule.resources?.[resource.type], rule.packages?.[packageName]];
+  return checks.flatMap((check) => check?.(resource, settings) ?? []);
 }

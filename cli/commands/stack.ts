@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
-import type { OperationKind, OperationResult } from "../../engine/report.ts";
+import type { OperationKind } from "../../engine/report.ts";
 import { faultSyntax } from "../../engine/simulation/fault-syntax.ts";
 import { defaultParallel, positiveInteger } from "../arguments.ts";
-import type { StackFlags } from "../operation.ts";
+import type { StackFlags, StackResult } from "../operation.ts";
 
 const descriptions: Readonly<Record<OperationKind, string>> = {
   preview: "show what an up would change, and change nothing",
@@ -64,7 +64,7 @@ function previewCommand(): Command {
 function withFlags(command: Command, kind: OperationKind): Command {
   return command
     .description(descriptions[kind])
-    .option("--json", "print one JSON object: steps, summary, outputs; of several stacks a list of them")
+    .option("--json", "print one JSON object: steps, summary, outputs, policies; of several stacks a list of them")
     .option("--quiet", "no progress")
     .option(
       "--parallel <count>",
@@ -93,11 +93,12 @@ async function runOne(kind: OperationKind, stack: string, flags: Flags): Promise
   if (result.failed) process.exitCode = 1;
 }
 
-async function printResult(result: OperationResult, json: boolean): Promise<void> {
+async function printResult(result: StackResult, json: boolean): Promise<void> {
   if (json) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
   const { describeResult } = await import("../report.ts");
-  process.stdout.write(describeResult(result));
+  const { describePolicies } = await import("../policy.ts");
+  process.stdout.write(describeResult(result) + describePolicies(result.policies ?? []));
 }

@@ -6,5 +6,5 @@ export const noKnownCredentials: Rule = {
   title: "No password or key that upstream publishes is in any object of the cluster",
   remedy: "Let the platform generate it, or take it out of the object",
   concern: "security",
-  kubernetes: ({ props }) => findKnownCredentials(props).map(({ path, what }) => `${path} is ${what}`),
+  packages: { kubernetes: ({ props }) => findKnownCredentials(props).map(({ path, what }) => `${path} is ${what}`) },
 };

@@ -1,4 +1,5 @@
 import type { Check, Resource, Rule } from "../rule.ts";
+import { dataAccounts } from "./encryption.ts";
 import { at, refuses, unknown, wants, type Value } from "../values.ts";
 
 const isProtected = ({ protect }: Resource): readonly string[] => (protect ? [] : ["the resource is not protected"]);
@@ -39,10 +40,13 @@ export const protectedData: Rule = {
     "aws:kms/key:Key": kept(),
     "aws:route53/zone:Zone": zone("vpcs", (vpcs) => Array.isArray(vpcs) && vpcs.length > 0),
     // Azure has no flag of the resource's own, but for vaults.
-    "azure-native:storage:StorageAccount": kept(),
     "azure-native:dbformysql:Server": kept(),
     "azure-native:keyvault:Vault": kept(({ props }) => wants(props, "properties.enablePurgeProtection", true)),
     "azure-native:keyvault:Key": kept(),
     "azure-native:dns:Zone": kept(),
   },
+  stack: (resources) =>
+    dataAccounts(resources).flatMap((account) =>
+      isProtected(account).map((message) => ({ urn: account.urn, message })),
+    ),
 };

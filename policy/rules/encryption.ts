@@ -42,10 +42,21 @@ export const encryptedBuckets: Rule = {
         ...wants(rule, "applyServerSideEncryptionByDefault.sseAlgorithm", "aws:kms"),
         ...needs(rule, "applyServerSideEncryptionByDefault.kmsMasterKeyId"),
       ]),
-    "azure-native:storage:StorageAccount": ({ props }) => wants(props, "encryption.keySource", "Microsoft.Keyvault"),
   },
-  stack: (resources) => bucketsWithout(resources, s3Encryption, "server-side encryption configuration"),
+  stack: (resources) => [
+    ...bucketsWithout(resources, s3Encryption, "server-side encryption configuration"),
+    ...dataAccounts(resources).flatMap(({ urn, props }) =>
+      wants(props, "encryption.keySource", "Microsoft.Keyvault").map((message) => ({ urn, message })),
+    ),
+  ],
 };
+
+/** Azure's storage accounts that the stack has containers in. Others take the logs of the cloud itself. */
+export function dataAccounts(resources: readonly Resource[]): readonly Resource[] {
+  const containers = resources.filter(({ type }) => type === "azure-native:storage:BlobContainer");
+  const used = new Set(containers.flatMap(({ propertyDependencies }) => propertyDependencies["accountName"] ?? []));
+  return resources.filter(({ type, urn }) => type === "azure-native:storage:StorageAccount" && used.has(urn));
+}
 
 /** S3 buckets that no resource of a type is about. */
 export function bucketsWithout(resources: readonly Resource[], type: string, what: string): readonly Finding[] {
@@ -91,13 +102,15 @@ export const encryptedDisks: Rule = {
         : [],
     "azure-native:containerservice:AgentPool": ({ props }) => wants(props, "enableEncryptionAtHost", true),
   },
-  kubernetes: ({ type, props }) => {
-    if (type.endsWith(":EC2NodeClass")) {
-      // Without mappings, Karpenter encrypts the one disk that it makes.
-      return itemsAt(props, "spec.blockDeviceMappings").flatMap((disk) => wants(disk, "ebs.encrypted", true));
-    }
-    // The other clouds encrypt every volume.
-    const isEbs = type.endsWith(":StorageClass") && at(props, "provisioner") === "ebs.csi.aws.com";
-    return isEbs && at(props, "parameters") !== unknown ? wants(props, "parameters.encrypted", true) : [];
+  packages: {
+    kubernetes: ({ type, props }) => {
+      if (type.endsWith(":EC2NodeClass")) {
+        // Without mappings, Karpenter encrypts the one disk that it makes.
+        return itemsAt(props, "spec.blockDeviceMappings").flatMap((disk) => wants(disk, "ebs.encrypted", true));
+      }
+      // The other clouds encrypt every volume.
+      const isEbs = type.endsWith(":StorageClass") && at(props, "provisioner") === "ebs.csi.aws.com";
+      return isEbs && at(props, "parameters") !== unknown ? wants(props, "parameters.encrypted", true) : [];
+    },
   },
 };

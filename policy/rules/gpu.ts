@@ -96,7 +96,7 @@ export const gpuPoolsTainted: Rule = {
   resources: Object.fromEntries(
     Object.entries(poolTypes).map(([type, pools]) => [type, (resource) => pools(resource).flatMap(untainted)]),
   ),
-  kubernetes: (resource) => karpenterPool(resource).flatMap(untainted),
+  packages: { kubernetes: (resource) => karpenterPool(resource).flatMap(untainted) },
 };
 
 function untainted({ where, taints }: Pool): readonly string[] {
@@ -114,8 +114,10 @@ export const gpuPoolsCapped: Rule = {
       (resource, { maxGpuNodesPerPool }) => pools(resource).flatMap((pool) => uncapped(pool, maxGpuNodesPerPool)),
     ]),
   ),
-  kubernetes: (resource, { maxGpuNodesPerPool }) =>
-    karpenterPool(resource).flatMap((pool) => uncapped(pool, maxGpuNodesPerPool * maxGpusPerNode)),
+  packages: {
+    kubernetes: (resource, { maxGpuNodesPerPool }) =>
+      karpenterPool(resource).flatMap((pool) => uncapped(pool, maxGpuNodesPerPool * maxGpusPerNode)),
+  },
 };
 
 function uncapped({ where, max, maxPath, counts }: Pool, cap: number): readonly string[] {

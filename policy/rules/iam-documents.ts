@@ -1,8 +1,9 @@
 /** What is wrong with the statements of AWS's policy documents. */
 import { at, itemsAt, textsAt, type Properties, type Value } from "../values.ts";
 
-/** Calls that only look, and those that AWS cannot narrow to a resource (its service authorization reference says so). */
-const harmless = /^[a-z0-9-]+:(Describe|List|Get|BatchGet|View|Search|Lookup)|^sts:(TagSession|GetCallerIdentity)$/;
+/** Calls that only look at what there is: most have no ARN to narrow them to. What reads data is none of them. */
+const harmless =
+  /^([a-z0-9-]+:(Describe|List|Search|Lookup)|(?!(s3|secretsmanager|ssm|dynamodb|kinesis|kms):)[a-z0-9-]+:(Get|BatchGet))/;
 
 export function statementsOf(document: Properties): readonly Value[] {
   const statements = itemsAt(document, "Statement");

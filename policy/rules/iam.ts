@@ -21,31 +21,17 @@ const attachment: Check = ({ props }) =>
 /** Basic roles of GCP: thousands of permissions each, changed by Google at will. */
 const basicRoles: ReadonlySet<string> = new Set(["roles/owner", "roles/editor"]);
 const everybody: ReadonlySet<string> = new Set(["allUsers", "allAuthenticatedUsers"]);
-const gcpBinding: Check = ({ props }) => [
-  ...textsAt(props, "role")
-    .filter((role) => basicRoles.has(role))
-    .map((role) => `role is ${role}`),
-  ...[...textsAt(props, "member"), ...textsAt(props, "members")]
-    .filter((member) => everybody.has(member))
-    .map((member) => `the member ${member} is everybody`),
-];
-const gcpKinds = [
-  "projects/iAM:IAM",
-  "storage/bucketIAM:BucketIAM",
-  "kms/cryptoKeyIAM:CryptoKeyIAM",
-  "kms/keyRingIAM:KeyRingIAM",
-  "serviceaccount/iAM:IAM",
-  "folder/iAM:IAM",
-  "organizations/iAM:IAM",
-  "artifactregistry/repositoryIam:RepositoryIam",
-  "secretmanager/secretIam:SecretIam",
-  "cloudrunv2/serviceIam:ServiceIam",
-];
-const gcpBindings = gcpKinds.flatMap((kind) => {
-  const [module = "", type = ""] = kind.split(":");
-  return ["Member", "Binding"].map((suffix) => [`gcp:${module}${suffix}:${type}${suffix}`, gcpBinding] as const);
-});
-
+const gcpBinding: Check = ({ type, props }) =>
+  !/I(am|AM)(Member|Binding)$/.test(type)
+    ? []
+    : [
+        ...textsAt(props, "role")
+          .filter((role) => basicRoles.has(role))
+          .map((role) => `role is ${role}`),
+        ...[...textsAt(props, "member"), ...textsAt(props, "members")]
+          .filter((member) => everybody.has(member))
+          .map((member) => `the member ${member} is everybody`),
+      ];
 /** Azure's built-in roles that may do everything: the same ids in every tenant. */
 const wideRoles: Readonly<Record<string, string>> = {
   "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
@@ -93,10 +79,11 @@ export const noWildcardIam: Rule = {
     "aws:kms/key:Key": document("policy", allowsEverybody),
     "aws:sqs/queue:Queue": document("policy", allowsEverybody),
     "aws:sqs/queuePolicy:QueuePolicy": document("policy", allowsEverybody),
-    ...Object.fromEntries(gcpBindings),
     "azure-native:authorization:RoleAssignment": roleAssignment,
     "azure-native:authorization:RoleDefinition": roleDefinition,
   },
+  // Every kind of resource of GCP has members and bindings of its own.
+  packages: { gcp: gcpBinding },
 };
 
 /** What upstream's release ships, by kind and name, with the reason why it may. */
@@ -113,17 +100,19 @@ export const noWildcardClusterRole: Rule = {
   title: "No service account of the cluster may do everything, but for those of upstream that are known by name",
   remedy: "Name the verbs and resources, or bind a role of one namespace",
   concern: "security",
-  kubernetes: ({ type, props }) => {
-    const kind = type.split(":").at(-1) ?? "";
-    if (`${kind} ${textAt(props, "metadata.name") ?? ""}` in knownRoles) return [];
-    if (kind === "ClusterRole") {
-      const wide = itemsAt(props, "rules").filter(
-        (rule) => textsAt(rule, "verbs").includes("*") && textsAt(rule, "resources").includes("*"),
-      );
-      return wide.map((rule) => `a rule allows every verb on every resource of ${groups(rule)}`);
-    }
-    const isAdmin = kind === "ClusterRoleBinding" && at(props, "roleRef.name") === "cluster-admin";
-    return isAdmin ? accountsOf(props).map((account) => `${account} is cluster-admin`) : [];
+  packages: {
+    kubernetes: ({ type, props }) => {
+      const kind = type.split(":").at(-1) ?? "";
+      if (`${kind} ${textAt(props, "metadata.name") ?? ""}` in knownRoles) return [];
+      if (kind === "ClusterRole") {
+        const wide = itemsAt(props, "rules").filter(
+          (rule) => textsAt(rule, "verbs").includes("*") && textsAt(rule, "resources").includes("*"),
+        );
+        return wide.map((rule) => `a rule allows every verb on every resource of ${groups(rule)}`);
+      }
+      const isAdmin = kind === "ClusterRoleBinding" && at(props, "roleRef.name") === "cluster-admin";
+      return isAdmin ? accountsOf(props).map((account) => `${account} is cluster-admin`) : [];
+    },
   },
 };
 

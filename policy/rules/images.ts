@@ -24,5 +24,7 @@ export const pinnedImages: Rule = {
   title: "Every image of a pod has a tag that stays, so that what was tested is what runs",
   remedy: "Name a version or a digest",
   concern: "security",
-  kubernetes: ({ props }) => [...new Set(imagesIn(props))].map(problemOf).filter((problem) => problem !== undefined),
+  packages: {
+    kubernetes: ({ props }) => [...new Set(imagesIn(props))].map(problemOf).filter((problem) => problem !== undefined),
+  },
 };

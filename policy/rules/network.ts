@@ -23,8 +23,10 @@ export const privateNodes: Rule = {
       itemsAt(props, "agentPoolProfiles").flatMap((pool) => refuses(pool, "enableNodePublicIP", true)),
     "azure-native:containerservice:AgentPool": ({ props }) => refuses(props, "enableNodePublicIP", true),
   },
-  kubernetes: ({ type, props }) =>
-    type.endsWith(":EC2NodeClass") ? refuses(props, "spec.associatePublicIPAddress", true) : [],
+  packages: {
+    kubernetes: ({ type, props }) =>
+      type.endsWith(":EC2NodeClass") ? refuses(props, "spec.associatePublicIPAddress", true) : [],
+  },
   stack: nodesInPublicSubnets,
 };
 

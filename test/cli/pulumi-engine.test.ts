@@ -300,6 +300,39 @@ describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
     assert.doesNotMatch(await readFile(path.join(root, "config", "Pulumi.dev.yaml"), "utf8"), /secure/);
   });
 
+  it("changes nothing where a plan comes first and a policy forbids it", async () => {
+    const policyEvent = {
+      ...{ message: "known password", color: "never", policyName: "no-known-credentials", policyPackName: "kubeflow" },
+      ...{ policyPackVersion: "1", policyPackVersionTag: "1", enforcementLevel: "mandatory" as const },
+    };
+    await install({
+      events: [pre("create", deployment), done("create", deployment), { policyEvent }],
+      exit: { code: 255, stderr: "error: preview failed\n" },
+    });
+    const { kind, steps, summary, failed } = await run({ kind: "up", planFirst: true, policyPack: "/a/policy" });
+    assert.deepEqual(
+      { kind, steps, created: summary.create, failed },
+      { kind: "up", steps: [], created: 0, failed: true },
+    );
+    const made = (await calls()).map(({ args }) => args[0]);
+    assert.ok(made.includes("preview"));
+    assert.ok(!made.includes("up"));
+  });
+
+  it("goes on to the up where the plan is good, with the policies for both", async () => {
+    await install({ events: [pre("create", deployment), done("create", deployment), summary(1)] });
+    const { kind, failed } = await run({ kind: "up", planFirst: true, policyPack: "/a/policy" });
+    assert.deepEqual({ kind, failed }, { kind: "up", failed: false });
+    const made = (await calls()).filter(({ args }) => args.includes("--policy-pack"));
+    assert.deepEqual(
+      made.map(({ args }) => [args[0], args[args.indexOf("--policy-pack") + 1]]),
+      [
+        ["preview", "/a/policy"],
+        ["up", "/a/policy"],
+      ],
+    );
+  });
+
   for (const [title, more, words] of [
     ["preview", { kind: "preview" }, ["preview"]],
     ["up without a second preview", { kind: "up" }, ["up", "--yes", "--skip-preview"]],

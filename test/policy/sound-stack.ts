@@ -2,9 +2,9 @@
 import type { Resource } from "../../policy/rule.ts";
 import { unknown, type Properties } from "../../policy/values.ts";
 
-export const labels = { application: "kubeflow", cluster: "kubeflow", environment: "prod", "managed-by": "pulumi" };
+const labels = { application: "kubeflow", cluster: "kubeflow", environment: "prod", "managed-by": "pulumi" };
 
-export function resource(
+function resource(
   type: string,
   name: string,
   props: Properties,
@@ -16,6 +16,7 @@ export function resource(
 
 const kept = { protect: true };
 const bucketUrn = "urn:pulumi:gcp-prod::kubeflow::aws:s3/bucket:Bucket::s3";
+const accountUrn = "urn:pulumi:gcp-prod::kubeflow::azure-native:storage:StorageAccount::account";
 const ofBucket = { propertyDependencies: { bucket: [bucketUrn] } };
 const policy = (statement: Properties): string => JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
 const subscription = "/subscriptions/00000000-0000-4000-8000-000000000001";
@@ -208,7 +209,16 @@ const azure = {
     { tags: labels, allowBlobPublicAccess: false, encryption: { keySource: "Microsoft.Keyvault" } },
     kept,
   ),
-  container: resource("azure-native:storage:BlobContainer", "container", { publicAccess: "None" }),
+  container: resource(
+    "azure-native:storage:BlobContainer",
+    "container",
+    { publicAccess: "None", accountName: unknown },
+    { propertyDependencies: { accountName: [accountUrn] } },
+  ),
+  logsAccount: resource("azure-native:storage:StorageAccount", "logsAccount", {
+    tags: labels,
+    allowBlobPublicAccess: false,
+  }),
   mySql: resource(
     "azure-native:dbformysql:Server",
     "mySql",

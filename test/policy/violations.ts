@@ -100,6 +100,7 @@ export const wrongs: readonly Wrong[] = [
 
   row("no-wildcard-iam", "awsPolicy", { policy: statement({ Action: "*" }) }, /allows the action \*/),
   row("no-wildcard-iam", "awsPolicy", { policy: statement({ Action: ["s3:*"] }) }, /s3:\* on every resource/),
+  row("no-wildcard-iam", "awsPolicy", { policy: statement({ Action: "s3:GetObject" }) }, /GetObject on every/),
   row("no-wildcard-iam", "awsPolicy", { policy: statement({ Action: "iam:PassRole" }) }, /iam:PassRole on every/),
   row("no-wildcard-iam", "awsPolicy", { policy: statement({ NotAction: "iam:*" }) }, /all but a few with NotAction/),
   row("no-wildcard-iam", "role", { inlinePolicies: [{ policy: statement({ Action: "*" }) }] }, /the action \*/),
