@@ -93,7 +93,7 @@ export function dashboardHost(domain: string): string {
 }
 
 /** Changes of one zone, and reading what Route 53 tells of no zone in particular. */
-export function zoneStatements({ region }: Place, zoneArn: pulumi.Input<string>): readonly Statement[] {
+function zoneStatements({ region }: Place, zoneArn: pulumi.Input<string>): readonly Statement[] {
   return [
     {
       Sid: "WriteRecordsOfTheZone",

@@ -13,6 +13,7 @@ export interface NextStepsArgs {
 /** What no program can do for a team, in order. */
 export function nextSteps({ settings, nameServers, userPoolId }: NextStepsArgs): readonly pulumi.Input<string>[] {
   const { domain, region, loginGroups, authorizedNetworks, budget, pullThrough, pullThroughCredentials } = settings;
+  const { cpuPools, gpuPools } = settings;
   const [group = "kubeflow-admins"] = loginGroups;
   const user = "--username you@example.com";
   return [
@@ -23,11 +24,16 @@ export function nextSteps({ settings, nameServers, userPoolId }: NextStepsArgs):
           "Run pulumi and kubectl inside the network, or through a VPN into it: the control plane has no public address.",
         ]
       : []),
+    ...([...cpuPools.map(({ spot }) => spot), ...gpuPools.map(({ capacity }) => capacity === "spot")].includes(true)
+      ? [
+          "Once per account, let EC2 start spot machines: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com; it says so if it may already.",
+        ]
+      : []),
     ...pullThrough
       .map((upstream) => unmirroredReason(upstream, pullThroughCredentials))
       .filter((reason) => reason !== undefined)
       .map((reason) => `${reason}.`),
-    ...settings.gpuPools.flatMap((pool) => {
+    ...gpuPools.flatMap((pool) => {
       if (isElastic(pool)) return [];
       const { machine } = planOf(pool);
       return [

@@ -48,7 +48,7 @@ export class Quotas extends pulumi.ComponentResource {
 }
 
 /** By quota, with every pool at its largest. Capacity blocks count against none. */
-export function vcpusNeeded({ settings, gpuPools }: QuotasArgs): ReadonlyMap<QuotaName, number> {
+function vcpusNeeded({ settings, gpuPools }: QuotasArgs): ReadonlyMap<QuotaName, number> {
   const { systemPool, cpuPools } = settings;
   const machines: readonly (readonly [QuotaName, string, number])[] = [
     ["standard on-demand", systemPool.machineType ?? systemMachine, systemPool.max],

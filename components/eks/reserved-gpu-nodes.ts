@@ -113,7 +113,7 @@ function templateOf(args: ReservedGpuNodesArgs, fabricGroup: pulumi.Output<strin
 }
 
 /** One per network card; only the first has an address. */
-export function fabricInterfaces({ efa }: Pick<GpuMachine, "efa">, securityGroups: readonly pulumi.Output<string>[]) {
+function fabricInterfaces({ efa }: Pick<GpuMachine, "efa">, securityGroups: readonly pulumi.Output<string>[]) {
   return Array.from({ length: efa }, (_, card) => ({
     networkCardIndex: card,
     deviceIndex: card === 0 ? 0 : 1,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { Provider } from "@pulumi/aws/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { accessStatements } from "../../../components/eks/bucket-identity.ts";
+import { accessStatements, BucketIdentity } from "../../../components/eks/bucket-identity.ts";
 import { policyDocument } from "../../../components/eks/policy-document.ts";
 import type { BucketAccess } from "../../../components/contracts/workload-identity.ts";
 import { record, valueOf } from "../../support/recording.ts";
@@ -49,5 +50,19 @@ describe("BucketIdentity", () => {
       [`${bucket}/team-a/*`],
     );
     assert.ok(given.some(({ Action }) => Action.includes("kms:GenerateDataKey")));
+  });
+
+  it("binds a service account by its name, through the cluster's own AWS provider", async () => {
+    const recording = await record((options) => {
+      const provider = new Provider("cluster-aws", { region: place.region }, options);
+      const store = { arn: pulumi.output(bucket) };
+      const identity = new BucketIdentity({ place, clusterName: "kubeflow", store, keyArn: "key-arn", provider });
+      const serviceAccount = { namespace: "team-a", name: "default-editor" };
+      const bound = identity.bind("team-a", serviceAccount, [{ prefix: "team-a/", permission: "read-write" }], options);
+      assert.deepEqual([bound.serviceAccountAnnotations, bound.podLabels], [{}, {}]);
+      assert.equal(bound.ready.length, 2);
+    });
+    const { inputs } = recording.one("aws:eks/podIdentityAssociation:PodIdentityAssociation");
+    assert.deepEqual([inputs["namespace"], inputs["serviceAccount"]], ["team-a", "default-editor"]);
   });
 });

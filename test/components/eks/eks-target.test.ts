@@ -331,6 +331,7 @@ describe("EksTarget", () => {
       "docker.io is not mirrored",
       "nvcr.io is not mirrored",
       "pool h100",
+      "spot.amazonaws.com",
     ]) {
       assert.ok(
         steps.some((step) => step.includes(part)),
