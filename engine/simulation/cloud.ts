@@ -75,9 +75,11 @@ export class SimulatedCloud {
   }
 
   /** @returns the token of the resource with this id; without an id, of the last one that was made for the URN. */
-  find(id: string, urn: string): string | undefined {
-    const fits = id === "" ? (other: CloudRecord) => other.urn === urn : (other: CloudRecord) => other.id === id;
-    return [...this.#resources].findLast(([, other]) => fits(other))?.[0];
+  find(id: string, { urn, type }: Pick<CloudRecord, "urn" | "type">): string | undefined {
+    const found = [...this.#resources].filter(([, other]) =>
+      id === "" ? other.urn === urn : other.id === id && other.type === type,
+    );
+    return (found.findLast(([, other]) => other.urn === urn) ?? found.at(-1))?.[0];
   }
 
   /** Creates or changes a resource. @param texts all texts of its inputs. */
@@ -109,11 +111,10 @@ export class SimulatedCloud {
     const resource = this.#resources.get(token);
     if (resource === undefined) return false;
     const { id, name, unique, type } = resource;
+    const words = [token, ...(id.includes(token) ? [id] : []), ...(name !== undefined && unique ? [name] : [])];
     return texts.some(
       ({ key, text }) =>
-        text.includes(token) ||
-        text.includes(id) ||
-        (name !== undefined && (unique ? text.includes(name) : text === name && means(key, type))),
+        words.some((word) => text.includes(word)) || ((text === id || text === name) && means(key, type)),
     );
   }
 

@@ -53,7 +53,7 @@ class SimulationProvider implements Provider {
 
   async update(resource: ResourceRef, old: LiveResource, news: PropertyMap, signal: AbortSignal) {
     const type = this.#typeOf(resource);
-    const token = this.#cloud.find(old.id, resource.urn);
+    const token = this.#cloud.find(old.id, resource);
     if (token === undefined) {
       throw new Error(
         `the simulated cloud has no ${resource.type} ${nameOfUrn(resource.urn)} any more: take that into the state ` +
@@ -64,13 +64,13 @@ class SimulationProvider implements Provider {
   }
 
   async read(resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined> {
-    const token = this.#cloud.find(known.id, resource.urn);
+    const token = this.#cloud.find(known.id, resource);
     const found = token === undefined ? undefined : this.#cloud.get(token);
     return Promise.resolve(found && { ...known, id: found.id });
   }
 
   async delete(resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void> {
-    const token = this.#cloud.find(old.id, resource.urn);
+    const token = this.#cloud.find(old.id, resource);
     if (token === undefined) return;
     await this.#faults.during("delete", resource, signal, () => this.#cloud.delete(token));
   }
