@@ -2,15 +2,15 @@ import { ManagementLockByScope } from "@pulumi/azure-native/authorization/manage
 import { BlobContainer } from "@pulumi/azure-native/storage/blobContainer.js";
 import { BlobServiceProperties } from "@pulumi/azure-native/storage/blobServiceProperties.js";
 import { ManagementPolicy } from "@pulumi/azure-native/storage/managementPolicy.js";
-import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount.js";
+import type { StorageAccount } from "@pulumi/azure-native/storage/storageAccount.js";
 import * as pulumi from "@pulumi/pulumi";
-import { RandomString } from "@pulumi/random/randomString.js";
 import type { ObjectStore } from "../contracts/object-store.ts";
 import type { Protection } from "../shared/protection.ts";
 import type { Encryption } from "./encryption.ts";
 import type { Network } from "./network.ts";
 import { placeOf, type Place } from "./place.ts";
 import { PrivateLink } from "./private-link.ts";
+import { createSafeAccount } from "./storage-account.ts";
 
 const TYPE = "kubeflow:aks:ArtifactStore";
 
@@ -45,16 +45,23 @@ export class ArtifactStore extends pulumi.ComponentResource implements ObjectSto
   constructor(name: string, args: ArtifactStoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
     const { resourceGroupName, protection, network } = args;
-    const account = this.createAccount(name, args);
+    const account = createSafeAccount(
+      `${name}-artifacts`,
+      {
+        ...{ ...placeOf(args), encryption: args.encryption, protection, copies: args.copies, prefix: "kubeflow" },
+        access: { publicNetworkAccess: "Disabled", networkRuleSet: { bypass: "None", defaultAction: "Deny" } },
+      },
+      { parent: this },
+    );
     this.keepVersions(name, args, account);
     const container = new BlobContainer(
-      `${name}-container`,
+      `${name}-artifacts`,
       { resourceGroupName, accountName: account.name, containerName: "artifacts", publicAccess: "None" },
       { parent: this, ...protection.data },
     );
     if (protection.deletion) {
       new ManagementLockByScope(
-        `${name}-lock`,
+        `${name}-artifacts`,
         { scope: account.id, lockName: "artifacts", level: "CanNotDelete", notes: "Artifacts of Kubeflow" },
         // Whoever takes the container away has to take the lock away first.
         { parent: this, dependsOn: [container] },
@@ -78,49 +85,13 @@ export class ArtifactStore extends pulumi.ComponentResource implements ObjectSto
     this.registerOutputs({});
   }
 
-  private createAccount(name: string, args: ArtifactStoreArgs): StorageAccount {
-    const { encryption } = args;
-    const suffix = new RandomString(`${name}-account`, { length: 16, special: false, upper: false }, { parent: this });
-    return new StorageAccount(
-      `${name}-account`,
-      {
-        ...placeOf(args),
-        // The name is one in the world, and has no dash.
-        accountName: pulumi.interpolate`kubeflow${suffix.result}`,
-        kind: "StorageV2",
-        sku: { name: `Standard_${args.copies}` },
-        accessTier: "Hot",
-        ...{ allowBlobPublicAccess: false, allowSharedKeyAccess: false, allowCrossTenantReplication: false },
-        defaultToOAuthAuthentication: true,
-        isLocalUserEnabled: false,
-        enableHttpsTrafficOnly: true,
-        minimumTlsVersion: "TLS1_2",
-        publicNetworkAccess: "Disabled",
-        networkRuleSet: { bypass: "None", defaultAction: "Deny" },
-        identity: { type: "UserAssigned", userAssignedIdentities: [encryption.dataIdentity.id] },
-        encryption: {
-          keySource: "Microsoft.Keyvault",
-          requireInfrastructureEncryption: true,
-          encryptionIdentity: { encryptionUserAssignedIdentity: encryption.dataIdentity.id },
-          keyVaultProperties: {
-            keyName: encryption.dataKey.name,
-            // Without the key's name in it; and no version, so that Azure takes the newest.
-            keyVaultUri: encryption.vaultUri,
-          },
-        },
-      },
-      // Azure tries the key at once.
-      { parent: this, dependsOn: [...encryption.dataReady], ...args.protection.data },
-    );
-  }
-
   private keepVersions(name: string, args: ArtifactStoreArgs, account: StorageAccount): void {
     const { resourceGroupName, noncurrentDays } = args;
     const common = { resourceGroupName, accountName: account.name };
     // Azure keeps what is deleted for a year at most.
     const kept = { enabled: true, days: Math.min(noncurrentDays, 365) };
     const properties = new BlobServiceProperties(
-      `${name}-versions`,
+      `${name}-artifacts`,
       {
         ...common,
         blobServicesName: "default",
@@ -130,7 +101,7 @@ export class ArtifactStore extends pulumi.ComponentResource implements ObjectSto
       { parent: this },
     );
     new ManagementPolicy(
-      `${name}-lifecycle`,
+      `${name}-artifacts`,
       {
         ...common,
         managementPolicyName: "default",

@@ -43,11 +43,12 @@ export class Foundation extends pulumi.ComponentResource {
     this.place = { resourceGroupName: this.group.name, location, tags };
     this.network = new Network(name, { ...this.place, networkRange, zones }, { parent: this });
     const networkId = this.network.network.id;
+    const common = { ...this.place, subscriptionId, protection: this.protection };
+    this.encryption = new Encryption(name, { ...common, tenantId }, { parent: this });
     const flowsOf = settings.flowLogs ? networkId : undefined;
-    this.observability = new Observability(name, { ...this.place, subscriptionId, logDays, flowsOf }, { parent: this });
-    this.encryption = new Encryption(
+    this.observability = new Observability(
       name,
-      { ...this.place, subscriptionId, tenantId, protection: this.protection },
+      { ...common, encryption: this.encryption, logDays, flowsOf },
       { parent: this },
     );
     const reservations = settings.gpuPools.flatMap(({ reservation }) => reservation ?? []);

@@ -1,16 +1,19 @@
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import { FlowLog } from "@pulumi/azure-native/network/flowLog.js";
 import { Workspace } from "@pulumi/azure-native/operationalinsights/workspace.js";
-import { StorageAccount } from "@pulumi/azure-native/storage/storageAccount.js";
 import * as pulumi from "@pulumi/pulumi";
-import { RandomString } from "@pulumi/random/randomString.js";
+import type { Protection } from "../shared/protection.ts";
+import type { Encryption } from "./encryption.ts";
 import { placeOf, type Place } from "./place.ts";
 import { grantRole } from "./roles.ts";
+import { createSafeAccount } from "./storage-account.ts";
 
 const TYPE = "kubeflow:aks:Observability";
 
 export interface ObservabilityArgs extends Place {
   readonly subscriptionId: string;
+  readonly encryption: Encryption;
+  readonly protection: Protection;
   readonly logDays: number;
   /** The network whose flows are logged; undefined for none. */
   readonly flowsOf: pulumi.Input<string> | undefined;
@@ -20,7 +23,7 @@ export interface ObservabilityArgs extends Place {
  * Where audit logs of the control plane go, and flow logs of the network.
  *
  * ```ts
- * const logs = new Observability("logs", { ...place, subscriptionId, logDays: 30, flowsOf: network.id });
+ * const logs = new Observability("logs", { ...place, subscriptionId, encryption, protection, logDays: 30, flowsOf: network.id });
  * ```
  *
  * Cost: what is written, by the GB.
@@ -45,19 +48,18 @@ export class Observability extends pulumi.ComponentResource {
   }
 
   private logFlows(name: string, args: ObservabilityArgs, targetResourceId: pulumi.Input<string>): void {
-    const suffix = new RandomString(`${name}-flows`, { length: 16, special: false, upper: false }, { parent: this });
-    const storage = new StorageAccount(
+    const storage = createSafeAccount(
       `${name}-flows`,
       {
-        ...placeOf(args),
-        // The name is one in the world, and has no dash.
-        accountName: pulumi.interpolate`kfflows${suffix.result}`,
-        kind: "StorageV2",
-        sku: { name: "Standard_LRS" },
-        ...{ allowBlobPublicAccess: false, allowSharedKeyAccess: false, allowCrossTenantReplication: false },
-        minimumTlsVersion: "TLS1_2",
-        enableHttpsTrafficOnly: true,
-        networkRuleSet: { bypass: "AzureServices", defaultAction: "Deny" },
+        ...{
+          ...placeOf(args),
+          encryption: args.encryption,
+          protection: args.protection,
+          copies: "LRS",
+          prefix: "flows",
+        },
+        // Network Watcher writes as one of Azure's own services.
+        access: { networkRuleSet: { bypass: "AzureServices", defaultAction: "Deny" } },
       },
       { parent: this },
     );

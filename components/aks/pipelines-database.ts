@@ -70,7 +70,7 @@ export class PipelinesDatabase extends pulumi.ComponentResource implements Datab
     );
     if (protection.deletion) {
       new ManagementLockByScope(
-        `${name}-lock`,
+        `${name}-mysql`,
         { scope: server.id, lockName: "database", level: "CanNotDelete", notes: "Metadata of Kubeflow" },
         { parent: this },
       );
@@ -84,7 +84,7 @@ export class PipelinesDatabase extends pulumi.ComponentResource implements Datab
     const { settings, network, encryption } = args;
     const { database, zones } = settings;
     const { zone, link } = createPrivateZone(
-      name,
+      `${name}-mysql`,
       // Any name will do that ends so.
       { ...placeOf(args), zoneName: "kubeflow.private.mysql.database.azure.com", networkId: network.network.id },
       { parent: this },
