@@ -17,6 +17,8 @@ export interface CloudResource {
   readonly name: string;
   /** Plain, and with the physical name that the provider makes up. */
   readonly inputs: PropertyMap;
+  /** What the cloud adds, the id among it. */
+  readonly outputs: PropertyMap;
   /** The provider's own configuration: region, default tags. */
   readonly provider: PropertyMap;
 }
@@ -27,6 +29,8 @@ export interface RecordedCloud {
   readonly packages: readonly string[];
   /** Ids and outputs in the cloud's own form. */
   readonly table: SimulationTable;
+  /** What is in an id beside the cloud's own words, where 17 hexadecimal digits are not as the cloud has it. */
+  readonly token?: (type: string, digest: string) => string;
   /** What functions answer, where a target has to call one. */
   readonly functions?: (token: string) => PropertyMap;
 }
@@ -43,7 +47,7 @@ export async function stacksOf(target: StackConfig["target"]): Promise<ReadonlyM
 /** Constructs the stack's target under mocks, and one service account's access to the bucket, as the platform does. */
 export async function recordStack(
   config: StackConfig,
-  { packages, table, functions }: RecordedCloud,
+  { packages, table, functions, token = (_, digest) => digest.slice(0, 17) }: RecordedCloud,
 ): Promise<readonly CloudResource[]> {
   const providers = new Map<string, PropertyMap>();
   const resources: CloudResource[] = [];
@@ -55,9 +59,9 @@ export async function recordStack(
     const provider = providers.get(cloud) ?? {};
     const known = table[type];
     const named = known === undefined ? given : withName(type, name, known, given);
-    resources.push({ type, name, inputs: named, provider });
-    if (known === undefined) return {};
-    const { id, outputs } = known.answer({ token: tokenOf(type, name), config: provider, inputs: named });
+    const asked = { token: token(type, digestOf(`${type} ${name}`)), config: provider, inputs: named };
+    const { id, outputs } = known?.answer(asked) ?? nothing;
+    resources.push({ type, name, inputs: named, outputs: { ...outputs, id }, provider });
     return { ...named, ...outputs, id };
   };
   const make = async () => {
@@ -69,6 +73,9 @@ export async function recordStack(
   await record(make, answer, functions);
   return resources;
 }
+
+/** Of a type that the simulated cloud does not know; the test tells that it has no mapping. */
+const nothing = { id: "unknown", outputs: {} };
 
 const providerPrefix = "pulumi:providers:";
 
@@ -82,10 +89,7 @@ function withName(type: string, name: string, known: SimulationTable[string], in
   return checkInputs(ref, known, undefined, inputs).inputs;
 }
 
-/** As long as an id of AWS, and hexadecimal as most are. */
-function tokenOf(type: string, name: string): string {
-  return createHash("sha256").update(`${type} ${name}`).digest("hex").slice(0, 17);
-}
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 function plainMap(value: unknown): PropertyMap {
   const map = plain(value);

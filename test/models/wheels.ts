@@ -30,7 +30,8 @@ export async function whyNoWheels(): Promise<string | undefined> {
  * @param name of the wheel's file, with `_` for `-`: `google_api_python_client`.
  */
 export async function openWheel(name: string): Promise<Wheel> {
-  const folder = await downloaded();
+  downloading ??= downloaded();
+  const folder = await downloading;
   const file = (await fs.readdir(folder)).find((entry) => entry.startsWith(`${name}-`));
   if (file === undefined) throw new Error(`${requirements} does not bring ${name}`);
   const wheel = path.join(folder, file);
@@ -40,6 +41,8 @@ export async function openWheel(name: string): Promise<Wheel> {
     list: async () => (await python(listMembers, wheel)).toString("utf8").split("\n"),
   };
 }
+
+let downloading: Promise<string> | undefined;
 
 const readMember = "import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))";
 const listMembers = String.raw`import sys, zipfile; sys.stdout.write("\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))`;
