@@ -194,7 +194,13 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
     const { clusterName, volumes, protection } = settings;
     const classes = new StorageClasses(
       clusterName,
-      { provider, volumes, keepVolumes: protection === "strict", dependsOn: nodes },
+      {
+        provider,
+        volumes,
+        keepVolumes: protection === "strict",
+        driversRun: this.admission === "enforced",
+        dependsOn: nodes,
+      },
       { parent: this },
     );
     if (pools.length === 0) return { classes, software: [] };

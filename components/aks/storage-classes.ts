@@ -9,6 +9,8 @@ export interface StorageClassesArgs {
   readonly volumes: "local" | "zone";
   /** Whether disks outlive their claims. */
   readonly keepVolumes: boolean;
+  /** Whether the drivers' pods run. Where none does, the cluster's own default class stays the default. */
+  readonly driversRun: boolean;
   readonly dependsOn: readonly pulumi.Resource[];
 }
 
@@ -16,7 +18,7 @@ export interface StorageClassesArgs {
  * Classes for volumes of one node, and of many.
  *
  * ```ts
- * const classes = new StorageClasses("classes", { provider, volumes: "local", keepVolumes: false, dependsOn: [nodes] });
+ * const classes = new StorageClasses("classes", { provider, volumes: "local", keepVolumes: false, driversRun: true, dependsOn: [nodes] });
  * ```
  *
  * AKS has a default class too. Kubernetes takes the newest of several, which is ours.
@@ -44,7 +46,7 @@ export class StorageClasses extends pulumi.ComponentResource {
       {
         metadata: {
           name: this.defaultClass,
-          annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
+          ...(args.driversRun ? { annotations: { "storageclass.kubernetes.io/is-default-class": "true" } } : {}),
         },
         provisioner: "disk.csi.azure.com",
         parameters: { skuName: args.volumes === "zone" ? "Premium_ZRS" : "Premium_LRS" },
