@@ -1,6 +1,8 @@
 /** An operation by the offline engine: the cluster or the simulated cloud, the rendered release, then the engine. */
 import { readFile } from "node:fs/promises";
 import { clusterIdentifierOf } from "../components/shared/cluster-identifier.ts";
+import type { ResourceState } from "../engine/deployment.ts";
+import { masked } from "../engine/diff.ts";
 import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
 import { runOperation } from "../engine/operations.ts";
 import type { ProviderFactory } from "../engine/provider.ts";
@@ -14,7 +16,7 @@ import { crdProviderFactory } from "../plugins/crd/provider.ts";
 import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
-import type { StackFlags, StackResult } from "./operation.ts";
+import type { PlannedResource, StackFlags, StackResult } from "./operation.ts";
 import { openPolicyReview } from "./policy.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
 import { describeSummary, describeUrn } from "./report.ts";
@@ -100,6 +102,7 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
   const { kind, stack, flags, config, simulation, signal } = run;
   const progress = throttled(report, reportEveryMs);
   const policies = await openPolicyReview(stack);
+  let planned: readonly ResourceState[] = [];
   const clients = new ClientPool({ progress: report });
   const shared = { fieldManager: `pulumi-kubeflow-${stack}`, clients, adopt: flags.adopt === true, progress };
   const cluster = { kubernetes: kubernetesProviderFactory(shared), kubeflow: crdProviderFactory(shared) };
@@ -121,13 +124,17 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
       providers: simulation?.providers(cluster, report) ?? real,
       signal,
       onEvent: progressOf(progress),
-      review: policies.review,
+      review: (resources) => {
+        planned = resources;
+        return policies.review(resources);
+      },
     });
     const { stats, lastWrite } = clients;
     return {
       ...result,
       diagnostics: [...result.diagnostics, ...simulationNotes(run)],
       policies: policies.violations,
+      ...(flags.resources === true ? { resources: planned.map(plannedResource).sort(byUrn) } : {}),
       requests: stats,
       ...(lastWrite === undefined ? {} : { lastWrite: new Date(lastWrite).toISOString() }),
       ...(simulation === undefined ? {} : { simulated: true }),
@@ -136,6 +143,12 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
     await clients.close();
   }
 }
+
+function plannedResource({ urn, type, inputs, protect }: ResourceState): PlannedResource {
+  return { urn, type, inputs: masked(inputs), ...(protect === true ? { protect } : {}) };
+}
+
+const byUrn = (a: PlannedResource, b: PlannedResource): number => (a.urn < b.urn ? -1 : 1);
 
 /** So that no report of a simulation can be taken for one of a real cloud. */
 function simulationNotes({ flags, simulation }: Run): readonly Diagnostic[] {

@@ -1,5 +1,5 @@
 /** One operation on one stack, from its name to its result: configuration, cluster, release, engine. */
-import type { OperationKind, OperationResult } from "../engine/report.ts";
+import type { OperationKind, OperationResult, ReportValue } from "../engine/report.ts";
 import type { Violation } from "../policy/evaluate.ts";
 import { UserError } from "../shared/errors.ts";
 import { parseStackConfig, type StackConfig } from "../stacks/config.ts";
@@ -17,11 +17,23 @@ export interface StackFlags {
   readonly simulate?: true;
   /** Faults of the simulated cloud. */
   readonly fault?: readonly string[];
+  /** List every resource that the program asks for, with its inputs. */
+  readonly resources?: true;
   /** The sandbox that is the simulated cluster. @default - one of the stack's own */
   readonly sandbox?: string;
 }
 
+/** A resource as the program asks for it; secrets are `[secret]`, what only an apply tells is `[unknown]`. */
+export interface PlannedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly inputs: ReportValue;
+  readonly protect?: true;
+}
+
 export interface StackResult extends OperationResult {
+  /** What the program asks for, in the order of the URNs. Only when it is asked for. */
+  readonly resources?: readonly PlannedResource[];
   /** What the policy pack finds. The Pulumi CLI tells it as diagnostics. */
   readonly policies?: readonly Violation[];
 }

@@ -47,6 +47,7 @@ function previewCommand(): Command {
   return withFlags(new Command("preview"), "preview")
     .argument("[stacks...]", "stack names, files of stacks/config, or patterns such as 'gcp-*'", [defaultStack])
     .option("--all", "every stack of stacks/config")
+    .option("--resources", "in the JSON, also every resource that the program asks for, with its inputs")
     .action(async (names: readonly string[], flags: Flags & { readonly all?: true }) => {
       const [only, ...others] = names;
       if (flags.all !== true && only !== undefined && others.length === 0 && !only.includes("*")) {
