@@ -110,8 +110,7 @@ describe("main job", () => {
     const second = await kf(["up", "--quiet"], env);
     assert.equal(second.code, 1, second.stderr);
     assert.ok(second.stderr.includes(`pid ${String(running.pid)}, up) since 2`), second.stderr);
-    // Takes up to six minutes: CRDs that were not established yet when the API server died were seen to stay so for five.
-    await delay(10_000);
+    await delay(5_000);
     const { components } = JSON.parse((await kf(["sandbox", "status", "--json"], env)).stdout) as {
       readonly components: readonly { readonly name: string; readonly pid: number }[];
     };
