@@ -7,7 +7,7 @@ import { makeUrn, nameOfUrn, parseUrn, typeOfUrn } from "./urn.ts";
  * @param parentAlias the URN under which the parent was found in state, when that is not its own.
  */
 export function aliasUrns(goal: Goal, urn: string, parentAlias: string | undefined): ReadonlySet<string> {
-  const own = goal.aliases.map((alias) => resolveAlias(alias, goal, urn));
+  const own = goal.options.getAliasesList().map((alias) => resolveAlias(alias, goal, urn));
   const urns = new Set(own);
   if (goal.parent !== undefined && parentAlias !== undefined) {
     const parent = goal.parent;

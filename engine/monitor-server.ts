@@ -7,7 +7,7 @@ import resourcePb, { type ReadResourceRequest, type ResourceInvokeRequest } from
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import { messageOf } from "../shared/errors.ts";
 import { equalValues } from "./diff.ts";
-import { goalOf } from "./goal-messages.ts";
+import { goalOf } from "./goal.ts";
 import { fromStruct, toStruct } from "./marshal.ts";
 import { registerResourceMethod, type RegisterAnswer, type RegisterCall } from "./register-method.ts";
 import type { Registered, Registrar } from "./registrar.ts";
@@ -153,12 +153,8 @@ async function register(registrar: Registrar, transforms: Transforms, call: Regi
   const urn = registrar.urnOf(request.getType(), request.getName(), parent === "" ? undefined : parent);
   const response = new resourcePb.RegisterResourceResponse().setUrn(urn);
   try {
-    const registered = await registrar.register(urn, async () => {
-      const goal = goalOf(request, inputs);
-      transforms.register(urn, goal);
-      return transforms.apply(goal);
-    });
-    const { id = "", custom } = registered.state;
+    const registered = await registrar.register(urn, async () => transforms.apply(urn, goalOf(request, inputs)));
+    const { id, custom } = registered.state;
     return { response: response.setId(id), outputs: custom ? answerTo(inputs, registered, registrar.pass) : {} };
   } catch (error) {
     // It is reported already. The program is told without an error, so that what does not depend on it goes on.
@@ -178,21 +174,19 @@ function answerTo(sent: PropertyMap, { op, state }: Registered, pass: Pass): Pro
 }
 
 async function read(registrar: Registrar, request: ReadResourceRequest): Promise<resourcePb.ReadResourceResponse> {
-  const [parent, provider] = [request.getParent(), request.getProvider()];
   // An id that only another resource's creation will tell comes as the marker of an unknown value.
   const known = fromStruct(toStruct({ id: request.getId() }))["id"];
-  const registration = {
-    type: request.getType(),
-    name: request.getName(),
-    custom: true,
-    parent: parent === "" ? undefined : parent,
-    provider: provider === "" ? undefined : provider,
-    inputs: fromStruct(request.getProperties()),
-    dependencies: request.getDependenciesList(),
-    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    version: request.getVersion(),
-  };
-  const state = await registrar.read(registration, typeof known === "string" ? known : "");
+  const registration = new resourcePb.RegisterResourceRequest()
+    .setType(request.getType())
+    .setName(request.getName())
+    .setCustom(true)
+    .setParent(request.getParent())
+    .setProvider(request.getProvider())
+    .setDependenciesList(request.getDependenciesList())
+    .setAdditionalsecretoutputsList(request.getAdditionalsecretoutputsList())
+    .setVersion(request.getVersion());
+  const goal = goalOf(registration, fromStruct(request.getProperties()));
+  const state = await registrar.read(goal, typeof known === "string" ? known : "");
   return new resourcePb.ReadResourceResponse().setUrn(state.urn).setProperties(toStruct(state.outputs));
 }
 
@@ -206,7 +200,7 @@ async function invoke(
     const urn = typeof args["urn"] === "string" ? args["urn"] : "";
     const resource = registrar.news.get(urn);
     if (resource === undefined) throw new Error(`there is no resource ${urn} in this run`);
-    return answer({ urn: resource.urn, id: resource.id ?? "", state: resource.outputs });
+    return answer({ urn: resource.urn, id: resource.id, state: resource.outputs });
   }
   const result = await registrar.invoke(token, args, request.getProvider(), request.getVersion());
   if (result === undefined)

@@ -1,7 +1,6 @@
 import type { LimitFunction } from "p-limit";
 import type { ResourceState } from "./deployment.ts";
 import { difference, equalValues, reportDiff } from "./diff.ts";
-import { liveOf } from "./planner.ts";
 import type { RemovalContext } from "./removal.ts";
 import { providerPackage } from "./urn.ts";
 
@@ -27,10 +26,10 @@ export async function refreshResources(context: RemovalContext, limit: LimitFunc
 async function refreshResource(context: RemovalContext, old: ResourceState): Promise<void> {
   const { executor, recorder, providerOf, signal } = context;
   signal.throwIfAborted();
-  const { urn, type } = old;
+  const { urn } = old;
   const provider = old.provider === undefined ? undefined : await providerOf(old.provider);
   if (provider === undefined) throw new Error("the configuration of its provider is not known");
-  const live = await provider.read({ urn, type }, liveOf(old));
+  const live = await provider.read(old, old);
   const changes = live === undefined ? [] : difference(old.inputs, live.inputs);
   const op = live === undefined ? "delete" : changes.length > 0 ? "update" : "same";
   await recorder.step(urn, op, { diffs: reportDiff(changes) }, () => {

@@ -1,9 +1,10 @@
+import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
 import { aliasUrns } from "./aliases.ts";
 import type { ResourceState } from "./deployment.ts";
 import { reportDiff } from "./diff.ts";
 import type { Executor } from "./executor.ts";
-import { defaultOptions, sameState, stateOf, unchanged, type Goal, type Registration } from "./goal.ts";
-import { decide, liveOf, type Decision } from "./planner.ts";
+import { goalOf, stateOf, type Goal } from "./goal.ts";
+import { decide, sameState, unchanged, type Decision } from "./planner.ts";
 import type { Provider, ResourceRef } from "./provider.ts";
 import { providerFor, type ProviderRegistry } from "./providers.ts";
 import type { Recorder } from "./recorder.ts";
@@ -82,22 +83,20 @@ export class Registrar {
   }
 
   /** Reads a resource that is not managed here. */
-  async read(registration: Registration, id: string): Promise<ResourceState> {
+  async read(goal: Goal, id: string): Promise<ResourceState> {
     const { recorder, state } = this.#options;
-    const goal = { ...defaultOptions, ...registration };
     const urn = this.urnOf(goal.type, goal.name, goal.parent);
     return this.#reporting(urn, "read", async () => {
       this.claimed.add(urn);
       this.#refuseBlocked(goal);
-      const ref = goal.provider ?? (await this.#defaultProvider(goal));
+      const ref = await this.#providerRef(goal);
       const provider = await this.providerOf(ref);
-      const next = { ...stateOf(urn, goal, ref, goal.inputs), external: true as const };
+      const next = { ...stateOf(urn, goal, ref, goal.inputs), id, external: true as const };
       return recorder.step(urn, "read", {}, async () => {
-        const known = { id, inputs: goal.inputs, outputs: {} };
-        const live = id === "" ? undefined : await provider?.read({ urn, type: goal.type }, known);
+        const live = id === "" ? undefined : await provider?.read(next, next);
         if (live === undefined && id !== "" && provider !== undefined)
           throw new Error(`there is no ${goal.type} ${id}`);
-        const found = { ...next, ...(id === "" ? {} : { id }), outputs: live?.outputs ?? {} };
+        const found = { ...next, outputs: live?.outputs ?? {} };
         if (live !== undefined) this.#keep(state.live.get(urn), found);
         this.news.set(urn, found);
         return found;
@@ -107,7 +106,7 @@ export class Registrar {
 
   /** @returns undefined when the provider has no such function. */
   async invoke(token: string, args: PropertyMap, ref: string, version: string): Promise<PropertyMap | undefined> {
-    const provider = await this.providerOf(ref === "" ? await this.#defaultProvider({ type: token, version }) : ref);
+    const provider = await this.providerOf(ref === "" ? await this.#defaultProvider(token, version) : ref);
     return provider?.invoke?.(token, args);
   }
 
@@ -149,7 +148,7 @@ export class Registrar {
     this.#refuseBlocked(goal);
     const { type } = goal;
     const managed = goal.custom && providerPackage(type) === undefined;
-    const providerRef = managed ? (goal.provider ?? (await this.#defaultProvider(goal))) : undefined;
+    const providerRef = managed ? await this.#providerRef(goal) : undefined;
     const provider = providerRef === undefined ? undefined : await this.providerOf(providerRef);
     const old = await this.#findOld(urn, goal, provider);
     const pending = this.#options.state.pendingOf(urn);
@@ -175,20 +174,19 @@ export class Registrar {
   }
 
   async #carryOut(
-    decision: Decision,
+    { op, deleteFirst }: Decision,
     provider: Provider | undefined,
     old: ResourceState | undefined,
     next: ResourceState,
-  ) {
+  ): Promise<ResourceState> {
     const { executor } = this.#options;
-    const isNew = old === undefined || (decision.op === "replace" && !decision.deleteFirst);
-    if (isNew && provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
-    if (old === undefined) return executor.create(provider, next);
-    if (decision.op === "update") return executor.update(provider, old, next);
-    if (decision.op === "same") return this.#keep(old, unchanged(old, next));
-    if (!decision.deleteFirst) return executor.create(provider, next, [{ condemn: old.urn }]);
+    if (old !== undefined && op === "same") return this.#keep(old, unchanged(old, next));
+    if (old !== undefined && op === "update") return executor.write(provider, old, next);
+    if (!deleteFirst && provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
+    if (old === undefined) return executor.write(provider, undefined, next);
+    if (!deleteFirst) return executor.write(provider, undefined, next, [{ condemn: old.urn }]);
     if (old.pendingReplacement !== true) await this.#deleteFirst(old);
-    return executor.create(provider, next);
+    return executor.write(provider, undefined, next);
   }
 
   /** Deletes a resource that is to be created anew, and before it those that then have to be replaced too. */
@@ -217,7 +215,7 @@ export class Registrar {
     const deleting = state.pendingOf(urn).some(([, operation]) => operation.type === "deleting");
     if (!deleting || provider === undefined || old.pendingReplacement === true) return old;
     // A run was killed while it deleted this: only the provider knows how far it came.
-    if ((await provider.read({ urn, type: old.type }, liveOf(old))) !== undefined) return old;
+    if ((await provider.read(old, old)) !== undefined) return old;
     executor.record([{ drop: urn }]);
     return undefined;
   }
@@ -245,27 +243,28 @@ export class Registrar {
   }
 
   #refuseBlocked(goal: Goal): void {
-    const provider = goal.provider === undefined ? undefined : parseProviderRef(goal.provider).urn;
-    const blocking = [goal.parent, provider, ...goal.dependencies].find(
-      (urn) => urn !== undefined && this.#failed.has(urn),
-    );
+    const provider = parseProviderRef(goal.options.getProvider()).urn;
+    const needed = [goal.parent, provider, ...goal.options.getDependsOnList()];
+    const blocking = needed.find((urn) => urn !== undefined && this.#failed.has(urn));
     if (blocking !== undefined) throw new Blocked(`skipped: ${blocking} failed`);
   }
 
-  /** Registers the package's default provider, once, with what the stack's config says of it. */
-  async #defaultProvider(goal: Pick<Goal, "type" | "version">): Promise<string> {
-    const packageName = packageOf(goal.type);
-    const name = goal.version === "" ? "default" : `default_${goal.version.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+  async #providerRef({ type, options }: Goal): Promise<string> {
+    return options.getProvider() || this.#defaultProvider(type, options.getVersion());
+  }
+
+  /** Registers the default provider of a type or function, once, with what the stack's config says of its package. */
+  async #defaultProvider(token: string, version: string): Promise<string> {
+    const packageName = packageOf(token);
+    const name = version === "" ? "default" : `default_${version.replace(/[^A-Za-z0-9_-]/g, "_")}`;
     const type = providerType(packageName);
     const urn = this.urnOf(type, name, undefined);
     const registering = async (): Promise<string> => {
-      const inputs = {
-        ...packageConfig(this.#options.config, packageName),
-        ...(goal.version === "" ? {} : { version: goal.version }),
-      };
-      const registration = { ...defaultOptions, type, name, custom: true, parent: undefined, inputs };
-      const { state } = await this.register(urn, () => Promise.resolve(registration));
-      return state.id ?? "";
+      const config = packageConfig(this.#options.config, packageName);
+      const request = new resourcePb.RegisterResourceRequest().setType(type).setName(name).setCustom(true);
+      const goal = goalOf(request, version === "" ? config : { ...config, version });
+      const { state } = await this.register(urn, () => Promise.resolve(goal));
+      return state.id;
     };
     const known = this.#defaultProviders.get(urn) ?? registering();
     this.#defaultProviders.set(urn, known);

@@ -1,10 +1,11 @@
 import { UserError } from "../shared/errors.ts";
-import type { ResourceState } from "./deployment.ts";
-import { hasObject, removeAll, type Executor } from "./executor.ts";
-import { liveOf, protectedMessage } from "./planner.ts";
+import { dependenciesOf, sortResources, type ResourceState } from "./deployment.ts";
+import type { Executor } from "./executor.ts";
+import { protectedMessage } from "./planner.ts";
 import type { Provider } from "./provider.ts";
 import type { Recorder } from "./recorder.ts";
 import type { StackState } from "./state.ts";
+import { providerPackage } from "./urn.ts";
 
 export interface RemovalContext {
   readonly state: StackState;
@@ -48,6 +49,35 @@ export async function removeResources(
   });
 }
 
+/** Whether there is a real object behind the state that deleting has to take away. */
+function hasObject(resource: ResourceState, gone: ReadonlySet<string>): boolean {
+  const { custom, type, external, retainOnDelete, pendingReplacement, deletedWith } = resource;
+  if (!custom || providerPackage(type) !== undefined) return false;
+  if (external === true || retainOnDelete === true || pendingReplacement === true) return false;
+  return deletedWith === undefined || !gone.has(deletedWith);
+}
+
+/**
+ * Deletes resources, each after all that depend on it, as many at once as that allows. What a resource that could not
+ * be deleted depends on is left alone.
+ * @param remove deletes one; its failure is told there.
+ * @returns whether all are gone.
+ */
+export async function removeAll(
+  resources: readonly ResourceState[],
+  remove: (resource: ResourceState) => Promise<boolean>,
+): Promise<boolean> {
+  /** By the URN of what they depend on. Of a cycle (old and new of a replacement share a URN) one link is left out. */
+  const dependents = new Map<string, Promise<boolean>[]>();
+  const removals = [...sortResources(resources)].reverse().map((resource) => {
+    const before = Promise.all(dependents.get(resource.urn) ?? []);
+    const removal = before.then((gone) => gone.every(Boolean) && remove(resource));
+    for (const urn of dependenciesOf(resource)) dependents.set(urn, [...(dependents.get(urn) ?? []), removal]);
+    return removal;
+  });
+  return (await Promise.all(removals)).every(Boolean);
+}
+
 /**
  * Settles the operations of a killed run that the resources of this one did not settle: what was being created, and may
  * or may not exist, is looked up and deleted, unless it is what state has by now.
@@ -68,9 +98,8 @@ async function removeHalfMade(context: RemovalContext, resource: ResourceState):
   const { state, providerOf, signal } = context;
   const provider = resource.provider === undefined ? undefined : await providerOf(resource.provider);
   if (provider === undefined) return;
-  const ref = { urn: resource.urn, type: resource.type };
-  const { id = "" } = provider.plan(ref, resource.inputs);
-  const found = await provider.read(ref, { ...liveOf(resource), id });
+  const { id = "" } = provider.plan(resource, resource.inputs);
+  const found = await provider.read(resource, { ...resource, id });
   const kept = state.live.get(state.currentUrn(resource.urn));
-  if (found !== undefined && found.id !== kept?.id) await provider.delete(ref, found, signal);
+  if (found !== undefined && found.id !== kept?.id) await provider.delete(resource, found, signal);
 }

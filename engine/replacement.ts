@@ -1,9 +1,8 @@
 import { sortResources, type ResourceState } from "./deployment.ts";
-import { liveOf } from "./planner.ts";
 import type { Provider } from "./provider.ts";
 import type { StackState } from "./state.ts";
 import { parseProviderRef } from "./urn.ts";
-import { Unknown, type PropertyMap } from "./values.ts";
+import { Unknown } from "./values.ts";
 
 /**
  * The resources that have to be replaced because `root` is deleted before it is created anew: those whose provider says
@@ -39,7 +38,6 @@ async function mustFollow(
     .filter(([key, urns]) => Object.hasOwn(resource.inputs, key) && urns.some((urn) => replaced.has(urn)))
     .map(([key]) => [key, Unknown.value] as const);
   if (affected.length === 0 || provider === undefined) return false;
-  const inputs: PropertyMap = { ...resource.inputs, ...Object.fromEntries(affected) };
-  const { replaces } = await provider.diff({ urn: resource.urn, type: resource.type }, liveOf(resource), inputs);
-  return replaces.length > 0;
+  const inputs = { ...resource.inputs, ...Object.fromEntries(affected) };
+  return (await provider.diff(resource, resource, inputs)).replaces.length > 0;
 }

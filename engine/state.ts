@@ -1,4 +1,4 @@
-import type { PendingOperation, ResourceState } from "./deployment.ts";
+import { mapReferences, type PendingOperation, type ResourceState } from "./deployment.ts";
 
 /** One step of state's history, as memory and journal know it. */
 export type Change<Resource = ResourceState> =
@@ -7,7 +7,7 @@ export type Change<Resource = ResourceState> =
   /** The resource of this URN is replaced: to be deleted, though another takes its name. */
   | { readonly condemn: string }
   | { readonly drop: string }
-  | { readonly dropCondemned: string; readonly id: string | undefined }
+  | { readonly dropCondemned: string; readonly id: string }
   /** From its old URN to the new one, which an alias told. */
   | { readonly rename: readonly [from: string, to: string] };
 
@@ -19,7 +19,9 @@ export class StackState {
   readonly #renames = new Map<string, string>();
 
   get resources(): readonly ResourceState[] {
-    return [...this.condemned, ...this.live.values()].map((resource) => this.#renamed(resource));
+    const all = [...this.condemned, ...this.live.values()];
+    if (this.#renames.size === 0) return all;
+    return all.map((resource) => mapReferences(resource, (urn) => this.currentUrn(urn)));
   }
 
   apply(change: Change): void {
@@ -60,23 +62,5 @@ export class StackState {
     if (resource === undefined) return;
     this.live.delete(from);
     this.live.set(to, { ...resource, urn: to });
-  }
-
-  #renamed(resource: ResourceState): ResourceState {
-    if (this.#renames.size === 0) return resource;
-    const { parent, provider, deletedWith } = resource;
-    const at = provider?.lastIndexOf("::") ?? 0;
-    const current = (urns: readonly string[]): readonly string[] => urns.map((urn) => this.currentUrn(urn));
-    const properties = Object.entries(resource.propertyDependencies).map(
-      ([key, urns]) => [key, current(urns)] as const,
-    );
-    return {
-      ...resource,
-      ...(parent === undefined ? {} : { parent: this.currentUrn(parent) }),
-      ...(provider === undefined ? {} : { provider: this.currentUrn(provider.slice(0, at)) + provider.slice(at) }),
-      ...(deletedWith === undefined ? {} : { deletedWith: this.currentUrn(deletedWith) }),
-      dependencies: current(resource.dependencies),
-      propertyDependencies: Object.fromEntries(properties),
-    };
   }
 }
