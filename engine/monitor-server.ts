@@ -12,6 +12,7 @@ import { fromStruct, toStruct } from "./marshal.ts";
 import { registerResourceMethod, type RegisterAnswer, type RegisterCall } from "./register-method.ts";
 import type { Registered, Registrar } from "./registrar.ts";
 import type { Diagnostic, Pass } from "./report.ts";
+import type { Session } from "./session.ts";
 import { Transforms } from "./transforms.ts";
 import { packageOf, stackType } from "./urn.ts";
 import { isMap, Unknown, type PropertyMap, type Value } from "./values.ts";
@@ -34,8 +35,7 @@ export interface MonitorOptions {
   /** Resolves once state is there; the program may be faster. */
   readonly registrar: Promise<Registrar>;
   readonly diagnose: (diagnostic: Diagnostic) => void;
-  /** The URN of a resource without a parent. */
-  readonly urnOf: (type: string, name: string) => string;
+  readonly session: Session;
   /** The program has started and asks its first question. */
   readonly onConnected: () => void;
 }
@@ -51,7 +51,7 @@ type Handler<Request, Response> = (request: Request) => Response | Promise<Respo
 
 /** Serves Pulumi's `ResourceMonitor` and `Engine` to one run of the program. */
 export async function startMonitorServer(options: MonitorOptions): Promise<MonitorServer> {
-  const { registrar, diagnose, urnOf, onConnected } = options;
+  const { registrar, diagnose, session, onConnected } = options;
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   const running = new Set<Promise<unknown>>();
   const transforms = new Transforms();
@@ -109,7 +109,7 @@ export async function startMonitorServer(options: MonitorOptions): Promise<Monit
         // The stack is told no more than its name: the program may go on at once, and register what is in it.
         rooted = answer.catch(() => undefined);
         keep(rooted);
-        const urn = urnOf(stackType, call.request.getName());
+        const urn = session.urnOf(stackType, call.request.getName());
         return { response: new resourcePb.RegisterResourceResponse().setUrn(urn), outputs: {} };
       }),
       registerResourceOutputs: unary(async (request: resourcePb.RegisterResourceOutputsRequest) => {
@@ -149,13 +149,13 @@ export async function startMonitorServer(options: MonitorOptions): Promise<Monit
 
 async function register(registrar: Registrar, transforms: Transforms, call: RegisterCall): Promise<RegisterAnswer> {
   const { request, inputs } = call;
-  const parent = request.getParent();
-  const urn = registrar.urnOf(request.getType(), request.getName(), parent === "" ? undefined : parent);
+  const { session, recorder } = registrar.run;
+  const urn = session.urnOf(request.getType(), request.getName(), request.getParent() || undefined);
   const response = new resourcePb.RegisterResourceResponse().setUrn(urn);
   try {
     const registered = await registrar.register(urn, async () => transforms.apply(urn, goalOf(request, inputs)));
     const { id, custom } = registered.state;
-    return { response: response.setId(id), outputs: custom ? answerTo(inputs, registered, registrar.pass) : {} };
+    return { response: response.setId(id), outputs: custom ? answerTo(inputs, registered, recorder.pass) : {} };
   } catch (error) {
     // It is reported already. The program is told without an error, so that what does not depend on it goes on.
     if (!request.getSupportsresultreporting()) throw error;
@@ -198,7 +198,7 @@ async function invoke(
   const answer = (result: PropertyMap) => new resourcePb.ResourceInvokeResponse().setReturn(toStruct(result));
   if (token === "pulumi:pulumi:getResource") {
     const urn = typeof args["urn"] === "string" ? args["urn"] : "";
-    const resource = registrar.news.get(urn);
+    const resource = registrar.run.news.get(urn);
     if (resource === undefined) throw new Error(`there is no resource ${urn} in this run`);
     return answer({ urn: resource.urn, id: resource.id, state: resource.outputs });
   }

@@ -1,8 +1,6 @@
 import { UserError } from "../shared/errors.ts";
 import { builtinProvider } from "./builtin-provider.ts";
 import type { Provider, ProviderFactory } from "./provider.ts";
-import type { ResourceState } from "./deployment.ts";
-import { parseProviderRef, providerPackage } from "./urn.ts";
 import { hasUnknown, Secret, type PropertyMap } from "./values.ts";
 
 /** The provider instances of one operation: one per package and configuration, shared by its passes. */
@@ -42,16 +40,3 @@ const revealSecrets = (_: string, value: unknown): unknown =>
 
 /** @returns undefined when there is no such stack. */
 export type ReadStackOutputs = (reference: string) => Promise<PropertyMap | undefined>;
-
-/** The instance that a provider reference (`<urn>::<id>`) stands for. */
-export async function providerFor(
-  ref: string,
-  find: (urn: string) => ResourceState | undefined,
-  registry: ProviderRegistry,
-): Promise<Provider | undefined> {
-  const { urn } = parseProviderRef(ref);
-  const resource = find(urn);
-  const packageName = resource && providerPackage(resource.type);
-  if (resource === undefined || packageName === undefined) throw new Error(`its provider ${urn} is not registered`);
-  return registry.configured(packageName, resource.inputs);
-}

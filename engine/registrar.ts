@@ -2,36 +2,14 @@ import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
 import { aliasUrns } from "./aliases.ts";
 import type { ResourceState } from "./deployment.ts";
 import { reportDiff } from "./diff.ts";
-import type { Executor } from "./executor.ts";
 import { goalOf, stateOf, type Goal } from "./goal.ts";
 import { decide, sameState, unchanged, type Decision } from "./planner.ts";
 import type { Provider, ResourceRef } from "./provider.ts";
-import { providerFor, type ProviderRegistry } from "./providers.ts";
-import type { Recorder } from "./recorder.ts";
 import { findDependents } from "./replacement.ts";
-import type { Pass } from "./report.ts";
+import type { Run } from "./run.ts";
 import { packageConfig, type ResolvedConfig } from "./stack-config.ts";
-import type { StackState } from "./state.ts";
-import {
-  isDefaultProvider,
-  makeUrn,
-  packageOf,
-  parseProviderRef,
-  providerPackage,
-  providerType,
-  stackType,
-} from "./urn.ts";
+import { isDefaultProvider, packageOf, parseProviderRef, providerPackage, providerType, stackType } from "./urn.ts";
 import type { PropertyMap } from "./values.ts";
-
-export interface RegistrarOptions {
-  readonly project: string;
-  readonly stack: string;
-  readonly config: ResolvedConfig;
-  readonly state: StackState;
-  readonly providers: ProviderRegistry;
-  readonly executor: Executor;
-  readonly recorder: Recorder;
-}
 
 /** A create that a plan foresees, for the preflight. */
 export interface PlannedCreate {
@@ -47,34 +25,26 @@ export interface Registered {
 
 /** Takes in the resources of one run of the program, decides on each and has it carried out. */
 export class Registrar {
-  /** Resources as this run leaves them, by URN. */
-  readonly news = new Map<string, ResourceState>();
+  readonly run: Run;
   /** URNs in the old state that this run accounts for: its own, and those that aliases led to. */
   readonly claimed = new Set<string>();
   readonly creates: PlannedCreate[] = [];
   /** State would not stay as it is. */
   changed = false;
-  readonly #options: RegistrarOptions;
+  readonly #config: ResolvedConfig;
   readonly #failed = new Set<string>();
   readonly #aliased = new Map<string, string>();
   readonly #deletedFirst = new Set<string>();
   readonly #defaultProviders = new Map<string, Promise<string>>();
 
-  constructor(options: RegistrarOptions) {
-    this.#options = options;
-  }
-
-  get pass(): Pass {
-    return this.#options.executor.pass;
-  }
-
-  urnOf(type: string, name: string, parent: string | undefined): string {
-    return makeUrn(this.#options.stack, this.#options.project, parent, type, name);
+  constructor(run: Run, config: ResolvedConfig) {
+    this.run = run;
+    this.#config = config;
   }
 
   /** @throws when it failed, once the failure is reported. */
   async register(urn: string, goalOf: () => Promise<Goal>): Promise<Registered> {
-    const op = this.#options.state.live.has(urn) ? "update" : "create";
+    const op = this.run.state.live.has(urn) ? "update" : "create";
     return this.#reporting(urn, op, async () => {
       if (this.claimed.has(urn)) throw new Error("registered twice: two resources have this type, name and parent");
       this.claimed.add(urn);
@@ -84,13 +54,13 @@ export class Registrar {
 
   /** Reads a resource that is not managed here. */
   async read(goal: Goal, id: string): Promise<ResourceState> {
-    const { recorder, state } = this.#options;
-    const urn = this.urnOf(goal.type, goal.name, goal.parent);
+    const { recorder, state } = this.run;
+    const urn = this.run.session.urnOf(goal.type, goal.name, goal.parent);
     return this.#reporting(urn, "read", async () => {
       this.claimed.add(urn);
       this.#refuseBlocked(goal);
       const ref = await this.#providerRef(goal);
-      const provider = await this.providerOf(ref);
+      const provider = await this.run.providerOf(ref);
       const next = { ...stateOf(urn, goal, ref, goal.inputs), id, external: true as const };
       return recorder.step(urn, "read", {}, async () => {
         const live = id === "" ? undefined : await provider?.read(next, next);
@@ -98,7 +68,7 @@ export class Registrar {
           throw new Error(`there is no ${goal.type} ${id}`);
         const found = { ...next, outputs: live?.outputs ?? {} };
         if (live !== undefined) this.#keep(state.live.get(urn), found);
-        this.news.set(urn, found);
+        this.run.news.set(urn, found);
         return found;
       });
     });
@@ -106,32 +76,27 @@ export class Registrar {
 
   /** @returns undefined when the provider has no such function. */
   async invoke(token: string, args: PropertyMap, ref: string, version: string): Promise<PropertyMap | undefined> {
-    const provider = await this.providerOf(ref === "" ? await this.#defaultProvider(token, version) : ref);
+    const provider = await this.run.providerOf(ref === "" ? await this.#defaultProvider(token, version) : ref);
     return provider?.invoke?.(token, args);
   }
 
   registerOutputs(urn: string, outputs: PropertyMap): void {
-    const resource = this.news.get(urn);
+    const resource = this.run.news.get(urn);
     if (resource === undefined) throw new Error(`outputs of ${urn}, which is not registered`);
     const next = { ...resource, outputs };
-    this.news.set(urn, next);
+    this.run.news.set(urn, next);
     // The stack's are kept for the end: a program that fails on its way would lose the old ones.
     if (resource.type !== stackType) this.#keep(resource, next);
   }
 
   /** Keeps the stack's outputs, once the program ended well. */
   keepStackOutputs(): void {
-    for (const resource of this.news.values())
-      if (resource.type === stackType) this.#keep(this.#options.state.live.get(resource.urn), resource);
-  }
-
-  providerOf(ref: string): Promise<Provider | undefined> {
-    const { state, providers } = this.#options;
-    return providerFor(ref, (urn) => this.news.get(urn) ?? state.live.get(state.currentUrn(urn)), providers);
+    for (const resource of this.run.news.values())
+      if (resource.type === stackType) this.#keep(this.run.state.live.get(resource.urn), resource);
   }
 
   async #reporting<T>(urn: string, op: "create" | "update" | "read", run: () => Promise<T>): Promise<T> {
-    const { recorder } = this.#options;
+    const { recorder } = this.run;
     const reported = recorder.steps.length;
     try {
       return await run();
@@ -149,9 +114,9 @@ export class Registrar {
     const { type } = goal;
     const managed = goal.custom && providerPackage(type) === undefined;
     const providerRef = managed ? await this.#providerRef(goal) : undefined;
-    const provider = providerRef === undefined ? undefined : await this.providerOf(providerRef);
+    const provider = providerRef === undefined ? undefined : await this.run.providerOf(providerRef);
     const old = await this.#findOld(urn, goal, provider);
-    const pending = this.#options.state.pendingOf(urn);
+    const pending = this.run.state.pendingOf(urn);
     const decision = await decide({
       goal,
       ref: { urn, type },
@@ -166,10 +131,10 @@ export class Registrar {
       diffs: reportDiff(decision.differences),
       ...(decision.op === "replace" ? { replaceReasons: decision.reasons } : {}),
     };
-    const state = await this.#options.recorder.step(urn, decision.op, details, () =>
+    const state = await this.run.recorder.step(urn, decision.op, details, () =>
       this.#carryOut(decision, provider, old, next),
     );
-    this.news.set(urn, state);
+    this.run.news.set(urn, state);
     return { op: decision.op, state };
   }
 
@@ -179,7 +144,7 @@ export class Registrar {
     old: ResourceState | undefined,
     next: ResourceState,
   ): Promise<ResourceState> {
-    const { executor } = this.#options;
+    const { executor } = this.run;
     if (old !== undefined && op === "same") return this.#keep(old, unchanged(old, next));
     if (old !== undefined && op === "update") return executor.write(provider, old, next);
     if (!deleteFirst && provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
@@ -191,15 +156,9 @@ export class Registrar {
 
   /** Deletes a resource that is to be created anew, and before it those that then have to be replaced too. */
   async #deleteFirst(old: ResourceState): Promise<void> {
-    const { executor, state } = this.#options;
-    const dependents = await findDependents(
-      old,
-      state,
-      (ref) => this.providerOf(ref),
-      (urn) => this.news.has(urn),
-    );
-    for (const resource of [...dependents.reverse(), old]) {
-      const provider = resource.provider === undefined ? undefined : await this.providerOf(resource.provider);
+    const { executor } = this.run;
+    for (const resource of [...(await findDependents(old, this.run)).reverse(), old]) {
+      const provider = resource.provider === undefined ? undefined : await this.run.providerOf(resource.provider);
       const gone = resource.retainOnDelete === true ? undefined : provider;
       await executor.remove(gone, resource, { put: { ...resource, pendingReplacement: true } });
       this.#deletedFirst.add(resource.urn);
@@ -208,7 +167,7 @@ export class Registrar {
 
   /** What state knows of the resource, under its own URN or an alias. */
   async #findOld(urn: string, goal: Goal, provider: Provider | undefined): Promise<ResourceState | undefined> {
-    const { state, executor } = this.#options;
+    const { state, executor } = this.run;
     const old = state.live.get(urn) ?? this.#findAliased(urn, goal);
     if (old === undefined || (old.external === true && goal.custom)) return undefined;
     if (this.#deletedFirst.has(old.urn)) return { ...old, pendingReplacement: true };
@@ -221,7 +180,7 @@ export class Registrar {
   }
 
   #findAliased(urn: string, goal: Goal): ResourceState | undefined {
-    const { state, executor } = this.#options;
+    const { state, executor } = this.run;
     const parentAlias = goal.parent === undefined ? undefined : this.#aliased.get(goal.parent);
     for (const alias of aliasUrns(goal, urn, parentAlias)) {
       const found = state.live.get(alias);
@@ -238,7 +197,7 @@ export class Registrar {
   #keep(old: ResourceState | undefined, next: ResourceState): ResourceState {
     if (sameState(old, next)) return next;
     this.changed = true;
-    this.#options.executor.record([{ put: next }]);
+    this.run.executor.record([{ put: next }]);
     return next;
   }
 
@@ -258,9 +217,9 @@ export class Registrar {
     const packageName = packageOf(token);
     const name = version === "" ? "default" : `default_${version.replace(/[^A-Za-z0-9_-]/g, "_")}`;
     const type = providerType(packageName);
-    const urn = this.urnOf(type, name, undefined);
+    const urn = this.run.session.urnOf(type, name);
     const registering = async (): Promise<string> => {
-      const config = packageConfig(this.#options.config, packageName);
+      const config = packageConfig(this.#config, packageName);
       const request = new resourcePb.RegisterResourceRequest().setType(type).setName(name).setCustom(true);
       const goal = goalOf(request, version === "" ? config : { ...config, version });
       const { state } = await this.register(urn, () => Promise.resolve(goal));

@@ -1,19 +1,8 @@
 import { UserError } from "../shared/errors.ts";
 import { dependenciesOf, sortResources, type ResourceState } from "./deployment.ts";
-import type { Executor } from "./executor.ts";
 import { protectedMessage } from "./planner.ts";
-import type { Provider } from "./provider.ts";
-import type { Recorder } from "./recorder.ts";
-import type { StackState } from "./state.ts";
+import type { Run } from "./run.ts";
 import { providerPackage } from "./urn.ts";
-
-export interface RemovalContext {
-  readonly state: StackState;
-  readonly executor: Executor;
-  readonly recorder: Recorder;
-  readonly providerOf: (ref: string) => Promise<Provider | undefined>;
-  readonly signal: AbortSignal;
-}
 
 /** @throws UserError naming every resource among these that is protected. */
 export function refuseProtected(resources: readonly ResourceState[]): void {
@@ -27,11 +16,11 @@ export function refuseProtected(resources: readonly ResourceState[]): void {
  * @returns whether all are gone; failures are reported.
  */
 export async function removeResources(
-  context: RemovalContext,
+  run: Run,
   resources: readonly ResourceState[],
   quiet: ReadonlySet<ResourceState> = new Set(),
 ): Promise<boolean> {
-  const { executor, recorder, providerOf } = context;
+  const { executor, recorder, providerOf } = run;
   const gone = new Set(resources.map(({ urn }) => urn));
   return removeAll(resources, async (resource) => {
     const { urn, id, provider: ref } = resource;
@@ -82,11 +71,11 @@ export async function removeAll(
  * Settles the operations of a killed run that the resources of this one did not settle: what was being created, and may
  * or may not exist, is looked up and deleted, unless it is what state has by now.
  */
-export async function settlePending(context: RemovalContext): Promise<void> {
-  const { state, executor, recorder } = context;
+export async function settlePending(run: Run): Promise<void> {
+  const { state, executor, recorder } = run;
   for (const [id, { type, resource }] of state.pending) {
     try {
-      if (type === "creating") await removeHalfMade(context, resource);
+      if (type === "creating") await removeHalfMade(run, resource);
       executor.record([], [id]);
     } catch (error) {
       recorder.fail(resource.urn, "delete", error);
@@ -94,12 +83,12 @@ export async function settlePending(context: RemovalContext): Promise<void> {
   }
 }
 
-async function removeHalfMade(context: RemovalContext, resource: ResourceState): Promise<void> {
-  const { state, providerOf, signal } = context;
+async function removeHalfMade(run: Run, resource: ResourceState): Promise<void> {
+  const { state, providerOf, session } = run;
   const provider = resource.provider === undefined ? undefined : await providerOf(resource.provider);
   if (provider === undefined) return;
   const { id = "" } = provider.plan(resource, resource.inputs);
   const found = await provider.read(resource, { ...resource, id });
   const kept = state.live.get(state.currentUrn(resource.urn));
-  if (found !== undefined && found.id !== kept?.id) await provider.delete(resource, found, signal);
+  if (found !== undefined && found.id !== kept?.id) await provider.delete(resource, found, session.signal);
 }

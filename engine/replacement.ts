@@ -1,6 +1,6 @@
 import { sortResources, type ResourceState } from "./deployment.ts";
 import type { Provider } from "./provider.ts";
-import type { StackState } from "./state.ts";
+import type { Run } from "./run.ts";
 import { parseProviderRef } from "./urn.ts";
 import { Unknown } from "./values.ts";
 
@@ -8,17 +8,12 @@ import { Unknown } from "./values.ts";
  * The resources that have to be replaced because `root` is deleted before it is created anew: those whose provider says
  * so when the inputs that come from a replaced resource are taken for unknown. In the order of their dependencies.
  */
-export async function findDependents(
-  root: ResourceState,
-  state: StackState,
-  providerOf: (ref: string) => Promise<Provider | undefined>,
-  isRegistered: (urn: string) => boolean,
-): Promise<ResourceState[]> {
+export async function findDependents(root: ResourceState, { state, news, providerOf }: Run): Promise<ResourceState[]> {
   const replaced = new Set([root.urn]);
   const dependents: ResourceState[] = [];
   for (const resource of sortResources([...state.live.values()])) {
     const { urn, custom, external, provider: ref } = resource;
-    if (!custom || external === true || ref === undefined || replaced.has(urn) || isRegistered(urn)) continue;
+    if (!custom || external === true || ref === undefined || replaced.has(urn) || news.has(urn)) continue;
     if (!replaced.has(parseProviderRef(ref).urn) && !(await mustFollow(resource, replaced, await providerOf(ref))))
       continue;
     if (resource.protect === true)

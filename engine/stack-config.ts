@@ -1,7 +1,8 @@
 import { closest } from "fastest-levenshtein";
 import * as z from "zod";
 import { UserError } from "../shared/errors.ts";
-import { configuredStacks, readStackYaml, type ConfigDeclaration, type Project } from "./project.ts";
+import { readStackYaml, type ConfigDeclaration, type Project } from "./project.ts";
+import { findPassphrase, PassphraseSecrets } from "./secrets.ts";
 import { Secret, type PropertyMap } from "./values.ts";
 
 const stackFile = z.looseObject({
@@ -26,28 +27,36 @@ const wrong = (message: string): UserError => new UserError(message, { exitCode:
 
 /**
  * @param overrides take precedence over the file.
- * @param statesKnown stacks that exist in state: they may be without a config file.
+ * @param known the stacks that there are; those in state may be without a config file.
  * @throws UserError (wrong usage): unknown stack, unknown key, wrong type, missing value.
  */
 export async function loadStackConfig(
   project: Project,
   stack: string,
   overrides: Readonly<Record<string, string>>,
-  statesKnown: readonly string[],
+  known: readonly string[],
 ): Promise<StackConfig> {
   const yaml = await readStackYaml(project, stack);
-  if (yaml === undefined && !statesKnown.includes(stack)) {
-    const known = [...new Set([...(await configuredStacks(project)), ...statesKnown])];
+  if (yaml === undefined && !known.includes(stack))
     throw wrong(
       `Unknown stack ${stack}. Known: ${known.join(", ") || "none"} (files Pulumi.<stack>.yaml in ${project.configDir})`,
     );
-  }
   const name = `Pulumi.${stack}.yaml`;
   const file = stackFile.safeParse(yaml ?? {});
   if (!file.success) throw wrong(`${name}: ${z.prettifyError(file.error)}`);
   const given = { ...file.data.config, ...overrides };
   for (const [key, value] of Object.entries(given)) checkKey(project, `${name}: config.${key}`, key, value);
   return { salt: file.data.encryptionsalt, entries: withDefaults(project, stack, given) };
+}
+
+/** The stack's config with its secrets opened. @throws UserError when they cannot be. */
+export async function openConfig(config: StackConfig, stateDir: string): Promise<ResolvedConfig> {
+  if (![...config.entries.values()].some(({ value }) => hasSecure(value)))
+    return resolveConfig(config, (ciphertext) => ciphertext);
+  if (config.salt === undefined)
+    throw wrong("The stack's config has secure values but no encryptionsalt to open them with");
+  const secrets = await PassphraseSecrets.open(await findPassphrase(stateDir), config.salt);
+  return resolveConfig(config, (ciphertext) => secrets.decrypt(ciphertext, "config"));
 }
 
 /** @param decrypt opens a `secure:` value of the file. */

@@ -104,7 +104,7 @@ describe("project and stack configuration", () => {
       /Unknown stack prod\. Known: dev, old \(/,
     );
     await assert.rejects(runOperation("preview", { ...options, stack: "../dev" }), /Stack name "\.\.\/dev"/);
-    assert.deepEqual(await listStacks(root, stateDir), ["dev", "old"]);
+    assert.deepEqual(await listStacks(await loadProject(root), stateDir), ["dev", "old"]);
   });
 
   it("tells what is wrong with Pulumi.yaml", async () => {
