@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { clusterIdentifierOf } from "../components/shared/cluster-identifier.ts";
 import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
 import { runOperation } from "../engine/operations.ts";
-import { setAsideState, storedResources } from "../engine/set-aside.ts";
+import { setAsideState, storedResources } from "../engine/stored-state.ts";
 import type { EngineEvent, OperationKind, OperationResult } from "../engine/report.ts";
 import { ClientPool } from "../kubernetes/pool.ts";
 import type { RequestStats } from "../kubernetes/stats.ts";

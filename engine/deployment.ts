@@ -8,12 +8,8 @@ import { isMap, Secret, Unknown, type PropertyMap, type Value } from "./values.t
 
 /** Pulumi's deployment format, version 3, and a resource as the engine holds it (secrets in clear, in memory only). */
 
-export interface CustomTimeouts {
-  /** Seconds. */
-  readonly create?: number;
-  readonly update?: number;
-  readonly delete?: number;
-}
+/** Seconds. */
+export type CustomTimeouts = { readonly [operation in "create" | "update" | "delete"]?: number };
 
 /** Empty where there is none: the id of what does not exist yet, or of a component. */
 export interface ResourceState extends ResourceRef, LiveResource {

@@ -2,7 +2,7 @@ import { readFile, rename, rm } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { UserError } from "../shared/errors.ts";
 import { isAlive } from "../shared/processes.ts";
-import { createExclusively, errorCode } from "./files.ts";
+import { createExclusively, ifExists } from "./files.ts";
 import type { OperationKind } from "./report.ts";
 
 interface LockContent {
@@ -38,9 +38,7 @@ async function takeOver(file: string, stack: string, held: string): Promise<void
   if (holder === undefined || holder.host !== hostname() || isAlive(holder.pid)) throw locked(file, stack, holder);
   // A rename moves one file for one process only; if it moved a newer lock than the one that was read, it goes back.
   const aside = `${file}.${process.pid}.stale`;
-  await rename(file, aside).catch((error: unknown) => {
-    if (errorCode(error) !== "ENOENT") throw error;
-  });
+  await ifExists(rename(file, aside));
   const moved = await readFile(aside, "utf8").catch(() => undefined);
   if (moved !== undefined && moved !== held) await createExclusively(file, moved);
   await rm(aside, { force: true });

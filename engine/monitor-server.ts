@@ -1,11 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
-import grpc from "@grpc/grpc-js";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import enginePb, { type LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
 import resourceGrpc from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import resourcePb, { type ReadResourceRequest, type ResourceInvokeRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
-import { messageOf } from "../shared/errors.ts";
+import { listen, newServer, unary } from "../shared/grpc.ts";
 import { equalValues } from "./diff.ts";
 import { goalOf } from "./goal.ts";
 import { fromStruct, toStruct } from "./marshal.ts";
@@ -18,15 +17,14 @@ import { packageOf, stackType } from "./urn.ts";
 import { isMap, Unknown, type PropertyMap, type Value } from "./values.ts";
 
 const feature = resourcePb.ResourceMonitorFeature;
-/** By the name that older SDKs ask for. */
-const features = {
-  secrets: feature.RESOURCE_MONITOR_FEATURE_SECRETS,
-  resourceReferences: feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
-  outputValues: feature.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
-  aliasSpecs: feature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
-  deletedWith: feature.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
-  transforms: feature.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
-} as const;
+const features = [
+  feature.RESOURCE_MONITOR_FEATURE_SECRETS,
+  feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+  feature.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+  feature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+  feature.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+  feature.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+];
 
 /** By the protocol's number. What the SDK logs as debug holds inputs, secrets in clear among them: for nobody's eyes. */
 const severities: readonly (Diagnostic["severity"] | undefined)[] = [undefined, "info", "warning", "error"];
@@ -47,28 +45,18 @@ export interface MonitorServer {
   close(): Promise<void>;
 }
 
-type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
-
 /** Serves Pulumi's `ResourceMonitor` and `Engine` to one run of the program. */
 export async function startMonitorServer(options: MonitorOptions): Promise<MonitorServer> {
   const { registrar, diagnose, session, onConnected } = options;
-  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const server = newServer();
   const running = new Set<Promise<unknown>>();
   const transforms = new Transforms();
-  const keep = (work: Promise<unknown>): void => {
-    running.add(work);
-    void work.finally(() => running.delete(work));
+  const ask = <T>(work: (ready: Registrar) => T | Promise<T>): Promise<T> => {
+    const answer = registrar.then(work);
+    const settled = answer.catch(() => undefined).finally(() => running.delete(settled));
+    running.add(settled);
+    return answer;
   };
-  const unary =
-    <Request, Response>(handler: Handler<Request, Response>): grpc.handleUnaryCall<Request, Response> =>
-    (call, callback) => {
-      const answering = Promise.resolve(call.request).then(handler);
-      const answered = answering.then(
-        (response) => callback(null, response),
-        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: messageOf(error) }),
-      );
-      keep(answered);
-    };
   const unsupported = (what: string) =>
     unary<unknown, never>(() => {
       throw new Error(`the offline engine does not support ${what}`);
@@ -98,27 +86,25 @@ export async function startMonitorServer(options: MonitorOptions): Promise<Monit
     {
       getDeploymentInfo: unary(() => {
         onConnected();
-        return new resourcePb.DeploymentInfo().setSupportedfeaturesList(Object.values(features));
+        return new resourcePb.DeploymentInfo().setSupportedfeaturesList(features);
       }),
-      supportsFeature: unary((request: resourcePb.SupportsFeatureRequest) =>
-        new resourcePb.SupportsFeatureResponse().setHassupport(Object.hasOwn(features, request.getId())),
-      ),
       registerResource: unary((call: RegisterCall) => {
-        const answer = registrar.then((ready) => register(ready, transforms, call));
+        const answer = ask((ready) => register(ready, transforms, call));
         if (call.request.getType() !== stackType) return answer;
         // The stack is told no more than its name: the program may go on at once, and register what is in it.
         rooted = answer.catch(() => undefined);
-        keep(rooted);
         const urn = session.urnOf(stackType, call.request.getName());
         return { response: new resourcePb.RegisterResourceResponse().setUrn(urn), outputs: {} };
       }),
-      registerResourceOutputs: unary(async (request: resourcePb.RegisterResourceOutputsRequest) => {
-        await rooted;
-        (await registrar).registerOutputs(request.getUrn(), withoutMarkers(fromStruct(request.getOutputs())));
-        return new emptyPb.Empty();
-      }),
-      readResource: unary(async (request: ReadResourceRequest) => read(await registrar, request)),
-      invoke: unary(async (request: ResourceInvokeRequest) => invoke(await registrar, request)),
+      registerResourceOutputs: unary((request: resourcePb.RegisterResourceOutputsRequest) =>
+        ask(async (ready) => {
+          await rooted;
+          ready.registerOutputs(request.getUrn(), withoutMarkers(fromStruct(request.getOutputs())));
+          return new emptyPb.Empty();
+        }),
+      ),
+      readResource: unary((request: ReadResourceRequest) => ask((ready) => read(ready, request))),
+      invoke: unary((request: ResourceInvokeRequest) => ask((ready) => invoke(ready, request))),
       registerStackTransform: unary((callback: Parameters<Transforms["addToStack"]>[0]) => {
         transforms.addToStack(callback);
         return new emptyPb.Empty();
@@ -133,12 +119,8 @@ export async function startMonitorServer(options: MonitorOptions): Promise<Monit
     },
   );
 
-  const port = await new Promise<number>((resolve, reject) => {
-    const credentials = grpc.ServerCredentials.createInsecure();
-    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
-  });
   return {
-    address: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${await listen(server)}`,
     async close() {
       while (running.size > 0) await Promise.all(running);
       transforms.close();

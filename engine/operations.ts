@@ -7,7 +7,7 @@ import { Recorder } from "./recorder.ts";
 import { refreshResources } from "./refresh.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
 import type { EngineEvent, OperationKind, OperationResult } from "./report.ts";
-import { newRun, type Run } from "./run.ts";
+import { Run } from "./run.ts";
 import { openSession, openStore, type Session } from "./session.ts";
 import { stackFiles, type StackStore } from "./store.ts";
 import { stackType } from "./urn.ts";
@@ -94,8 +94,8 @@ async function up(session: Session, opening: Promise<StackStore>): Promise<Opera
     }
     // Only now: had an apply pass followed, the program would have said it all again.
     for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
-    // What a plan that failed would have done was not done, and is not told.
-    return resultOf(recorder.failed ? { ...run, recorder: recorder.onlyFailures() } : run, run.news);
+    if (recorder.failed) recorder.forgetSuccesses();
+    return resultOf(run, run.news);
   } finally {
     planned.reject(new Error("there is nothing to apply"));
     await ahead.catch(() => undefined);
@@ -151,7 +151,7 @@ async function destroy(session: Session, opening: Promise<StackStore>): Promise<
 
 async function runOnState(session: Session, opening: Promise<StackStore>): Promise<Run> {
   const recorder = new Recorder("apply", session.onEvent);
-  return newRun(session, await opening, recorder, session.readOnly ? "plan" : "apply");
+  return new Run(session, await opening, recorder, session.readOnly ? "plan" : "apply");
 }
 
 /** Asks every provider what its creates would run into. Problems become errors of the plan. */

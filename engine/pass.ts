@@ -5,7 +5,7 @@ import { Recorder } from "./recorder.ts";
 import { Registrar, type PlannedCreate } from "./registrar.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
 import type { Diagnostic, EngineEvent, Pass } from "./report.ts";
-import { newRun, type Run } from "./run.ts";
+import { Run } from "./run.ts";
 import type { Session } from "./session.ts";
 import { openConfig, type ResolvedConfig } from "./stack-config.ts";
 import type { StackStore } from "./store.ts";
@@ -36,7 +36,7 @@ export async function runPass(
   const recorder = new Recorder(pass, onEvent);
   const config = await openConfig(session.stackConfig, session.options.stateDir);
   const registrar = Promise.all([opening, ready]).then(
-    ([store]) => new Registrar(newRun(session, store, recorder, pass), config),
+    ([store]) => new Registrar(new Run(session, store, recorder, pass), config),
   );
   await runToItsEnd(session, config, recorder, registrar);
   return finish(await registrar);
@@ -92,7 +92,7 @@ async function finish(registrar: Registrar): Promise<PassOutcome> {
   const changed = registrar.changed || leaving.length > 0 || state.pending.size > 0;
   try {
     refuseProtected(dropped);
-    if (recorder.pass === "apply") await settlePending(run);
+    if (run.pass === "apply") await settlePending(run);
     if (leaving.length > 0) await session.timed("delete", () => removeResources(run, leaving, replaced));
   } catch (error) {
     recorder.error(messageOf(error));

@@ -43,8 +43,11 @@ export function keepOld(olds: Value | undefined, news: Value | undefined, path: 
   if (head === undefined) return olds;
   if (news instanceof Secret) return new Secret(keepOld(inner(olds), news.value, path) ?? null);
   const old = inner(olds);
-  if (Array.isArray(news))
-    return keepItems(Array.isArray(old) ? (old as Value[]) : [], news as readonly Value[], head, rest);
+  if (Array.isArray(news)) {
+    const items = Array.isArray(old) ? (old as readonly Value[]) : [];
+    const isMeant = (index: number): boolean => head === "*" || Number(head) === index;
+    return (news as readonly Value[]).map((item, i) => (isMeant(i) ? (keepOld(items[i], item, rest) ?? item) : item));
+  }
   return isMap(news) ? keepKeys(isMap(old) ? old : {}, news, String(head), rest) : news;
 }
 
@@ -58,17 +61,6 @@ function keepKeys(olds: PropertyMap, news: PropertyMap, head: string, rest: Path
     else result[key] = kept;
   }
   return result;
-}
-
-function keepItems(
-  olds: readonly Value[],
-  news: readonly Value[],
-  head: string | number,
-  rest: Path,
-): readonly Value[] {
-  return news.map((item, index) =>
-    head === "*" || Number(head) === index ? (keepOld(olds[index], item, rest) ?? item) : item,
-  );
 }
 
 const inner = (value: Value | undefined): Value | undefined => (value instanceof Secret ? value.value : value);

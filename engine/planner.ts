@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { withoutEmpty, type ResourceState } from "./deployment.ts";
 import { difference, equalValues, type Difference } from "./diff.ts";
-import { withSecretOutputs } from "./executor.ts";
+import { withSecretOutputs } from "./run.ts";
 import type { Goal } from "./goal.ts";
 import { formatPath, keepOld, parsePath, touches } from "./paths.ts";
 import type { Provider, ProviderDiff, ResourceRef } from "./provider.ts";

@@ -1,5 +1,4 @@
 import { UserError } from "../shared/errors.ts";
-import { builtinProvider } from "./builtin-provider.ts";
 import type { Provider, ProviderFactory } from "./provider.ts";
 import { hasUnknown, Secret, type PropertyMap } from "./values.ts";
 
@@ -8,8 +7,8 @@ export class ProviderRegistry {
   readonly #factories: Readonly<Record<string, ProviderFactory>>;
   readonly #instances = new Map<string, Promise<Provider>>();
 
-  constructor(factories: Readonly<Record<string, ProviderFactory>>, readStackOutputs: ReadStackOutputs) {
-    this.#factories = { ...factories, pulumi: () => Promise.resolve(builtinProvider(readStackOutputs)) };
+  constructor(factories: Readonly<Record<string, ProviderFactory>>) {
+    this.#factories = factories;
   }
 
   /** @returns undefined while part of the configuration is not known yet. */
@@ -28,15 +27,10 @@ export class ProviderRegistry {
 
   async close(): Promise<void> {
     const instances = await Promise.allSettled(this.#instances.values());
-    await Promise.all(
-      instances.map(async (result) => (result.status === "fulfilled" ? result.value.close?.() : undefined)),
-    );
+    for (const instance of instances) if (instance.status === "fulfilled") await instance.value.close?.();
   }
 }
 
 /** Two configurations that differ in a secret are two. The key stays in memory. */
 const revealSecrets = (_: string, value: unknown): unknown =>
   value instanceof Secret ? { secret: value.value } : value;
-
-/** @returns undefined when there is no such stack. */
-export type ReadStackOutputs = (reference: string) => Promise<PropertyMap | undefined>;

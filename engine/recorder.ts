@@ -4,7 +4,7 @@ import type { Diagnostic, EngineEvent, Pass, StepOp, StepReport, Summary } from 
 
 /** Collects what one pass does and tells the caller as it happens. */
 export class Recorder {
-  readonly steps: StepReport[] = [];
+  steps: StepReport[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly pass: Pass;
   readonly #onEvent: (event: EngineEvent) => void;
@@ -22,23 +22,14 @@ export class Recorder {
   }
 
   get summary(): Summary {
-    const summary: Record<Exclude<StepOp, "read">, number> & { read?: number } = {
-      same: 0,
-      create: 0,
-      update: 0,
-      replace: 0,
-      delete: 0,
-    };
+    const summary: Summary = { same: 0, create: 0, update: 0, replace: 0, delete: 0 };
     for (const { op, error } of this.steps) if (error === undefined) summary[op] = (summary[op] ?? 0) + 1;
     return summary;
   }
 
-  /** What went wrong, without what did not. */
-  onlyFailures(): Recorder {
-    const failures = new Recorder(this.pass, this.#onEvent);
-    failures.steps.push(...this.steps.filter(({ error }) => error !== undefined));
-    failures.diagnostics.push(...this.diagnostics);
-    return failures;
+  /** What a plan that failed would have done was not done, and is not told. */
+  forgetSuccesses(): void {
+    this.steps = this.steps.filter(({ error }) => error !== undefined);
   }
 
   diagnose(diagnostic: Diagnostic): void {
@@ -54,7 +45,8 @@ export class Recorder {
   async step<T>(urn: string, op: StepOp, details: Partial<StepReport>, run: () => Promise<T>): Promise<T> {
     const started = performance.now();
     const step: StepReport = { urn, type: typeOfUrn(urn), op, diffs: [], ...details };
-    if (op !== "same") this.#event({ kind: "step-started", pass: this.pass, urn, type: step.type, op });
+    if (op !== "same" && !isDefaultProvider(urn))
+      this.#onEvent({ kind: "step-started", pass: this.pass, urn, type: step.type, op });
     try {
       const result = await run();
       this.#finish(step, started);
@@ -74,11 +66,6 @@ export class Recorder {
     // The Pulumi CLI does not show them either.
     if (isDefaultProvider(step.urn) && step.error === undefined) return;
     this.steps.push(step);
-    this.#event({ kind: "step-finished", pass: this.pass, step, ms: Math.round(performance.now() - started) });
-  }
-
-  #event(event: EngineEvent): void {
-    if ("urn" in event && isDefaultProvider(event.urn)) return;
-    this.#onEvent(event);
+    this.#onEvent({ kind: "step-finished", pass: this.pass, step, ms: Math.round(performance.now() - started) });
   }
 }

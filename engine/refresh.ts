@@ -23,18 +23,17 @@ export async function refreshResources(run: Run): Promise<void> {
 }
 
 async function refreshResource(run: Run, old: ResourceState): Promise<void> {
-  const { executor, recorder, providerOf, session } = run;
-  session.signal.throwIfAborted();
+  run.session.signal.throwIfAborted();
   const { urn } = old;
-  const provider = old.provider === undefined ? undefined : await providerOf(old.provider);
+  const provider = await run.providerOf(old.provider);
   if (provider === undefined) throw new Error("the configuration of its provider is not known");
   const live = await provider.read(old, old);
   const changes = live === undefined ? [] : difference(old.inputs, live.inputs);
   const op = live === undefined ? "delete" : changes.length > 0 ? "update" : "same";
-  await recorder.step(urn, op, { diffs: reportDiff(changes) }, () => {
-    if (live === undefined) executor.record([{ drop: urn }]);
+  await run.recorder.step(urn, op, { diffs: reportDiff(changes) }, () => {
+    if (live === undefined) run.record([{ drop: urn }]);
     else if (op === "update" || !equalValues(old.outputs, live.outputs))
-      executor.record([{ put: { ...old, ...live, modified: new Date().toISOString() } }]);
+      run.record([{ put: { ...old, ...live, modified: new Date().toISOString() } }]);
     return Promise.resolve();
   });
 }

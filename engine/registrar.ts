@@ -114,7 +114,7 @@ export class Registrar {
     const { type } = goal;
     const managed = goal.custom && providerPackage(type) === undefined;
     const providerRef = managed ? await this.#providerRef(goal) : undefined;
-    const provider = providerRef === undefined ? undefined : await this.run.providerOf(providerRef);
+    const provider = await this.run.providerOf(providerRef);
     const old = await this.#findOld(urn, goal, provider);
     const pending = this.run.state.pendingOf(urn);
     const decision = await decide({
@@ -144,30 +144,28 @@ export class Registrar {
     old: ResourceState | undefined,
     next: ResourceState,
   ): Promise<ResourceState> {
-    const { executor } = this.run;
+    const { run } = this;
     if (old !== undefined && op === "same") return this.#keep(old, unchanged(old, next));
-    if (old !== undefined && op === "update") return executor.write(provider, old, next);
+    if (old !== undefined && op === "update") return run.write(provider, old, next);
     if (!deleteFirst && provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
-    if (old === undefined) return executor.write(provider, undefined, next);
-    if (!deleteFirst) return executor.write(provider, undefined, next, [{ condemn: old.urn }]);
+    if (old === undefined) return run.write(provider, undefined, next);
+    if (!deleteFirst) return run.write(provider, undefined, next, [{ condemn: old.urn }]);
     if (old.pendingReplacement !== true) await this.#deleteFirst(old);
-    return executor.write(provider, undefined, next);
+    return run.write(provider, undefined, next);
   }
 
   /** Deletes a resource that is to be created anew, and before it those that then have to be replaced too. */
   async #deleteFirst(old: ResourceState): Promise<void> {
-    const { executor } = this.run;
     for (const resource of [...(await findDependents(old, this.run)).reverse(), old]) {
-      const provider = resource.provider === undefined ? undefined : await this.run.providerOf(resource.provider);
-      const gone = resource.retainOnDelete === true ? undefined : provider;
-      await executor.remove(gone, resource, { put: { ...resource, pendingReplacement: true } });
+      const provider = resource.retainOnDelete === true ? undefined : await this.run.providerOf(resource.provider);
+      await this.run.remove(provider, resource, { put: { ...resource, pendingReplacement: true } });
       this.#deletedFirst.add(resource.urn);
     }
   }
 
   /** What state knows of the resource, under its own URN or an alias. */
   async #findOld(urn: string, goal: Goal, provider: Provider | undefined): Promise<ResourceState | undefined> {
-    const { state, executor } = this.run;
+    const { state } = this.run;
     const old = state.live.get(urn) ?? this.#findAliased(urn, goal);
     if (old === undefined || (old.external === true && goal.custom)) return undefined;
     if (this.#deletedFirst.has(old.urn)) return { ...old, pendingReplacement: true };
@@ -175,12 +173,12 @@ export class Registrar {
     if (!deleting || provider === undefined || old.pendingReplacement === true) return old;
     // A run was killed while it deleted this: only the provider knows how far it came.
     if ((await provider.read(old, old)) !== undefined) return old;
-    executor.record([{ drop: urn }]);
+    this.run.record([{ drop: urn }]);
     return undefined;
   }
 
   #findAliased(urn: string, goal: Goal): ResourceState | undefined {
-    const { state, executor } = this.run;
+    const { state } = this.run;
     const parentAlias = goal.parent === undefined ? undefined : this.#aliased.get(goal.parent);
     for (const alias of aliasUrns(goal, urn, parentAlias)) {
       const found = state.live.get(alias);
@@ -188,7 +186,7 @@ export class Registrar {
       this.claimed.add(alias);
       this.#aliased.set(urn, alias);
       this.changed = true;
-      executor.record([{ rename: [alias, urn] }]);
+      this.run.record([{ rename: [alias, urn] }]);
       return { ...found, urn };
     }
     return undefined;
@@ -197,7 +195,7 @@ export class Registrar {
   #keep(old: ResourceState | undefined, next: ResourceState): ResourceState {
     if (sameState(old, next)) return next;
     this.changed = true;
-    this.run.executor.record([{ put: next }]);
+    this.run.record([{ put: next }]);
     return next;
   }
 

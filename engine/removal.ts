@@ -20,13 +20,13 @@ export async function removeResources(
   resources: readonly ResourceState[],
   quiet: ReadonlySet<ResourceState> = new Set(),
 ): Promise<boolean> {
-  const { executor, recorder, providerOf } = run;
+  const { recorder } = run;
   const gone = new Set(resources.map(({ urn }) => urn));
   return removeAll(resources, async (resource) => {
     const { urn, id, provider: ref } = resource;
     const remove = async (): Promise<void> => {
-      const provider = ref !== undefined && hasObject(resource, gone) ? await providerOf(ref) : undefined;
-      await executor.remove(provider, resource, resource.delete === true ? { dropCondemned: urn, id } : { drop: urn });
+      const provider = hasObject(resource, gone) ? await run.providerOf(ref) : undefined;
+      await run.remove(provider, resource, resource.delete === true ? { dropCondemned: urn, id } : { drop: urn });
     };
     try {
       await (quiet.has(resource) ? remove() : recorder.step(urn, "delete", {}, remove));
@@ -72,11 +72,11 @@ export async function removeAll(
  * or may not exist, is looked up and deleted, unless it is what state has by now.
  */
 export async function settlePending(run: Run): Promise<void> {
-  const { state, executor, recorder } = run;
+  const { state, recorder } = run;
   for (const [id, { type, resource }] of state.pending) {
     try {
       if (type === "creating") await removeHalfMade(run, resource);
-      executor.record([], [id]);
+      run.record([], [id]);
     } catch (error) {
       recorder.fail(resource.urn, "delete", error);
     }
@@ -84,8 +84,8 @@ export async function settlePending(run: Run): Promise<void> {
 }
 
 async function removeHalfMade(run: Run, resource: ResourceState): Promise<void> {
-  const { state, providerOf, session } = run;
-  const provider = resource.provider === undefined ? undefined : await providerOf(resource.provider);
+  const { state, session } = run;
+  const provider = await run.providerOf(resource.provider);
   if (provider === undefined) return;
   const { id = "" } = provider.plan(resource, resource.inputs);
   const found = await provider.read(resource, { ...resource, id });

@@ -8,13 +8,13 @@ import { Unknown } from "./values.ts";
  * The resources that have to be replaced because `root` is deleted before it is created anew: those whose provider says
  * so when the inputs that come from a replaced resource are taken for unknown. In the order of their dependencies.
  */
-export async function findDependents(root: ResourceState, { state, news, providerOf }: Run): Promise<ResourceState[]> {
+export async function findDependents(root: ResourceState, run: Run): Promise<ResourceState[]> {
   const replaced = new Set([root.urn]);
   const dependents: ResourceState[] = [];
-  for (const resource of sortResources([...state.live.values()])) {
+  for (const resource of sortResources([...run.state.live.values()])) {
     const { urn, custom, external, provider: ref } = resource;
-    if (!custom || external === true || ref === undefined || replaced.has(urn) || news.has(urn)) continue;
-    if (!replaced.has(parseProviderRef(ref).urn) && !(await mustFollow(resource, replaced, await providerOf(ref))))
+    if (!custom || external === true || ref === undefined || replaced.has(urn) || run.news.has(urn)) continue;
+    if (!replaced.has(parseProviderRef(ref).urn) && !(await mustFollow(resource, replaced, await run.providerOf(ref))))
       continue;
     if (resource.protect === true)
       throw new Error(`${urn} is protected, but would have to be replaced because ${root.urn} is: unprotect it first`);

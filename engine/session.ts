@@ -8,9 +8,9 @@ import { configuredStacks, loadProject, type Project } from "./project.ts";
 import { ProviderRegistry } from "./providers.ts";
 import type { EngineEvent, OperationKind } from "./report.ts";
 import { loadStackConfig, type StackConfig } from "./stack-config.ts";
+import { stackReferences } from "./stack-references.ts";
 import { StackStore } from "./store.ts";
-import { makeUrn, stackType } from "./urn.ts";
-import type { PropertyMap } from "./values.ts";
+import { makeUrn } from "./urn.ts";
 
 /** What one operation on one stack works with. */
 export interface Session {
@@ -47,7 +47,10 @@ export async function openSession(kind: OperationKind, options: OperationOptions
     project,
     stackConfig: await loadStackConfig(project, stack, config, await listStacks(project, stateDir)),
     readOnly: kind === "preview" || (kind === "refresh" && options.previewOnly === true),
-    providers: new ProviderRegistry(options.providers, (reference) => readStackOutputs(stateDir, project, reference)),
+    providers: new ProviderRegistry({
+      ...options.providers,
+      pulumi: () => Promise.resolve(stackReferences(stateDir, project)),
+    }),
     limit: pLimit(options.parallel ?? 16),
     signal: options.signal ?? new AbortController().signal,
     onEvent,
@@ -86,11 +89,4 @@ export async function listStacks(project: Project, stateDir: string): Promise<re
   const names = await readdir(path.join(stateDir, "stacks", project.name)).catch(() => []);
   const inState = names.filter((name) => name.endsWith(".json")).map((name) => path.basename(name, ".json"));
   return [...new Set([...(await configuredStacks(project)), ...inState])].sort();
-}
-
-/** @param reference `stack`, `project/stack` or `organization/project/stack`. */
-async function readStackOutputs(stateDir: string, own: Project, reference: string): Promise<PropertyMap | undefined> {
-  const [stack = "", project = own.name] = reference.split("/").reverse();
-  const store = await StackStore.open({ stateDir, project, stack, version: "", readOnly: true });
-  return [...store.state.live.values()].find(({ type }) => type === stackType)?.outputs;
 }

@@ -26,10 +26,13 @@ export class StackState {
 
   apply(change: Change): void {
     if ("put" in change) this.#put(change.put);
-    else if ("condemn" in change) this.#condemn(change.condemn);
     else if ("drop" in change) this.live.delete(change.drop);
-    else if ("rename" in change) this.#rename(...change.rename);
-    else {
+    else if ("condemn" in change) this.#move(change.condemn, { delete: true });
+    else if ("rename" in change) {
+      const [from, to] = change.rename;
+      this.#renames.set(from, to);
+      this.#move(from, { urn: to });
+    } else {
       const { dropCondemned: urn, id } = change;
       this.condemned = this.condemned.filter((resource) => resource.urn !== urn || resource.id !== id);
     }
@@ -49,18 +52,10 @@ export class StackState {
     else this.live.set(resource.urn, resource);
   }
 
-  #condemn(urn: string): void {
+  #move(urn: string, changed: Partial<ResourceState>): void {
     const resource = this.live.get(urn);
     if (resource === undefined) return;
     this.live.delete(urn);
-    this.condemned = [...this.condemned, { ...resource, delete: true }];
-  }
-
-  #rename(from: string, to: string): void {
-    this.#renames.set(from, to);
-    const resource = this.live.get(from);
-    if (resource === undefined) return;
-    this.live.delete(from);
-    this.live.set(to, { ...resource, urn: to });
+    this.#put({ ...resource, ...changed });
   }
 }

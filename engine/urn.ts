@@ -3,15 +3,8 @@
 export const stackType = "pulumi:pulumi:Stack";
 const providerPrefix = "pulumi:providers:";
 
-export interface UrnParts {
-  readonly stack: string;
-  readonly project: string;
-  /** The types of the parents and of the resource itself, joined by `$`. */
-  readonly qualifiedType: string;
-  readonly name: string;
-}
-
-export function parseUrn(urn: string): UrnParts {
+/** Its `qualifiedType` is the types of the parents and of the resource itself, joined by `$`. */
+export function parseUrn(urn: string) {
   const [head = "", project = "", qualifiedType = "", ...name] = urn.split("::");
   return { stack: head.slice("urn:pulumi:".length), project, qualifiedType, name: name.join("::") };
 }
