@@ -1,9 +1,11 @@
+import type { Alias } from "@pulumi/pulumi/proto/alias_pb.js";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb.js";
 import resourcePb, {
   type RegisterResourceRequest,
   type TransformResourceOptions,
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import type { CustomTimeouts, ResourceState } from "./deployment.ts";
+import { makeUrn, nameOfUrn, parseUrn, typeOfUrn } from "./urn.ts";
 import type { PropertyMap } from "./values.ts";
 
 /** What the program wants a resource to be. */
@@ -22,8 +24,11 @@ export interface Goal {
 
 /** @throws for what this engine does not do, by the option's name. */
 export function goalOf(request: RegisterResourceRequest, inputs: PropertyMap): Goal {
-  refuse({ "a remote component": request.getRemote(), stateMigrations: request.getStateMigrationsList().length > 0 });
-  refuseOptions(request, request.getImportid());
+  refuseUnsupported(request, {
+    import: request.getImportid() !== "",
+    "a remote component": request.getRemote(),
+    stateMigrations: request.getStateMigrationsList().length > 0,
+  });
   const propertyDependencies: [string, readonly string[]][] = [];
   request.getPropertydependenciesMap().forEach((dependencies, key) => {
     propertyDependencies.push([key, dependencies.getUrnsList()]);
@@ -57,17 +62,17 @@ function optionsOf(request: RegisterResourceRequest): TransformResourceOptions {
   return options;
 }
 
-/** @throws for options that this engine does not have, by their name. */
-export function refuseOptions(options: RegisterResourceRequest | TransformResourceOptions, importId: string): void {
-  refuse({
-    import: importId !== "",
+/** @throws for what this engine does not do, by the option's name. */
+export function refuseUnsupported(
+  options: RegisterResourceRequest | TransformResourceOptions,
+  more: Readonly<Record<string, boolean>>,
+): void {
+  const features = {
+    ...more,
     hooks: (options.getHooks()?.serializeBinary().length ?? 0) > 0,
     replacementTrigger: options.hasReplacementTrigger(),
     replaceWith: options.getReplaceWithList().length > 0,
-  });
-}
-
-function refuse(features: Readonly<Record<string, boolean>>): void {
+  };
   for (const [name, used] of Object.entries(features))
     if (used) throw new Error(`the offline engine does not support ${name}; use the Pulumi CLI for this program`);
 }
@@ -112,4 +117,36 @@ export function parseDuration(text: string): number {
     throw new Error(`customTimeouts: ${JSON.stringify(text)} is not a duration; write it as 30s, 5m or 1h15m`);
   const parts = text.matchAll(/([\d.]+)(ms|s|m|h)/g);
   return parts.reduce((sum, [, amount, unit = "s"]) => sum + Number(amount) * (unitSeconds[unit] ?? 1), 0);
+}
+
+/**
+ * The URNs that a resource may have had: what its aliases say, and what follows from its parent having been renamed.
+ * @param parentAlias the URN under which the parent was found in state, when that is not its own.
+ */
+export function aliasUrns(goal: Goal, urn: string, parentAlias: string | undefined): ReadonlySet<string> {
+  const own = goal.options.getAliasesList().map((alias) => resolveAlias(alias, goal, urn));
+  const urns = new Set(own);
+  if (goal.parent !== undefined && parentAlias !== undefined) {
+    const parent = goal.parent;
+    for (const alias of [urn, ...own])
+      urns.add(inheritedAlias(typeOfUrn(alias), nameOfUrn(alias), nameOfUrn(parent), parentAlias));
+  }
+  urns.delete(urn);
+  return urns;
+}
+
+function resolveAlias(alias: Alias, goal: Goal, urn: string): string {
+  const spec = alias.getSpec();
+  if (spec === undefined) return alias.getUrn();
+  const current = parseUrn(urn);
+  const given = (text: string, otherwise: string): string => (text === "" ? otherwise : text);
+  const parent = spec.getNoparent() ? undefined : given(spec.getParenturn(), goal.parent ?? "");
+  const of = { stack: given(spec.getStack(), current.stack), project: given(spec.getProject(), current.project) };
+  return makeUrn(of, given(spec.getType(), goal.type), given(spec.getName(), goal.name), parent || undefined);
+}
+
+/** A child named after its parent (`web-port` below `web`) was named after the old parent before. */
+function inheritedAlias(type: string, name: string, parentName: string, parentAlias: string): string {
+  const oldName = name.startsWith(parentName) ? nameOfUrn(parentAlias) + name.slice(parentName.length) : name;
+  return makeUrn(parseUrn(parentAlias), type, oldName, parentAlias);
 }

@@ -30,15 +30,15 @@ interface Header {
 
 export class Journal {
   readonly #file: string;
-  readonly #header: Header;
   #started = false;
-  #lines: string[] = [];
+  /** Still to be written. */
+  readonly #lines: string[];
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
   constructor(file: string, header: Header) {
     this.#file = file;
-    this.#header = header;
+    this.#lines = [JSON.stringify(header)];
   }
 
   /** Resolves when the entry is on disk. Entries that come while the disk is busy are written, and synced, together. */
@@ -55,14 +55,11 @@ export class Journal {
 
   async #write(): Promise<void> {
     this.#next = undefined;
-    const lines = this.#lines.splice(0);
-    if (!this.#started) {
-      lines.unshift(JSON.stringify(this.#header));
-      await mkdir(path.dirname(this.#file), { recursive: true });
-    }
+    const text = this.#lines.splice(0).map((line) => `${line}\n`);
+    if (!this.#started) await mkdir(path.dirname(this.#file), { recursive: true });
     const flag = this.#started ? "a" : "w";
     this.#started = true;
-    await writeFile(this.#file, lines.map((line) => `${line}\n`).join(""), { flag, mode: 0o600, flush: true });
+    await writeFile(this.#file, text.join(""), { flag, mode: 0o600, flush: true });
   }
 }
 

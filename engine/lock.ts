@@ -14,15 +14,12 @@ interface LockContent {
   readonly since: string;
 }
 
-export interface Lock {
-  release(): Promise<void>;
-}
-
 /**
  * Takes a stack for one operation. The lock of a process of this host that no longer runs is taken over.
+ * @returns what releases it.
  * @throws UserError naming who holds it, since when, and the file.
  */
-export async function acquireLock(file: string, stack: string, operation: OperationKind): Promise<Lock> {
+export async function acquireLock(file: string, stack: string, operation: OperationKind): Promise<() => Promise<void>> {
   const since = new Date().toISOString();
   const content: LockContent = { pid: process.pid, host: hostname(), user: userInfo().username, operation, since };
   const text = JSON.stringify(content);
@@ -30,7 +27,7 @@ export async function acquireLock(file: string, stack: string, operation: Operat
     const held = await readFile(file, "utf8").catch(() => undefined);
     if (held !== undefined) await takeOver(file, stack, held);
   }
-  return { release: () => rm(file, { force: true }) };
+  return () => rm(file, { force: true });
 }
 
 async function takeOver(file: string, stack: string, held: string): Promise<void> {

@@ -2,13 +2,19 @@ import { stripVTControlCharacters } from "node:util";
 import engineGrpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import enginePb, { type LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
 import resourceGrpc from "@pulumi/pulumi/proto/resource_grpc_pb.js";
-import resourcePb, { type ReadResourceRequest, type ResourceInvokeRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import resourcePb, {
+  type ReadResourceRequest,
+  type RegisterResourceRequest,
+  type RegisterResourceResponse,
+  type ResourceInvokeRequest,
+} from "@pulumi/pulumi/proto/resource_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import protobuf from "protobufjs";
 import { listen, newServer, unary } from "../shared/grpc.ts";
 import { equalValues } from "./diff.ts";
 import { goalOf } from "./goal.ts";
-import { fromStruct, toStruct } from "./marshal.ts";
-import { registerResourceMethod, type RegisterAnswer, type RegisterCall } from "./register-method.ts";
+import { decodeStruct, encodeStruct, fromStruct, toStruct } from "./marshal.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Registered, Registrar } from "./registrar.ts";
 import type { Diagnostic, Pass } from "./report.ts";
 import type { Session } from "./session.ts";
@@ -17,6 +23,7 @@ import { packageOf, stackType } from "./urn.ts";
 import { isMap, Unknown, type PropertyMap, type Value } from "./values.ts";
 
 const feature = resourcePb.ResourceMonitorFeature;
+/** Without the rest, the SDK refuses by itself what this engine does not do. */
 const features = [
   feature.RESOURCE_MONITOR_FEATURE_SECRETS,
   feature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
@@ -29,28 +36,28 @@ const features = [
 /** By the protocol's number. What the SDK logs as debug holds inputs, secrets in clear among them: for nobody's eyes. */
 const severities: readonly (Diagnostic["severity"] | undefined)[] = [undefined, "info", "warning", "error"];
 
-export interface MonitorOptions {
-  /** Resolves once state is there; the program may be faster. */
-  readonly registrar: Promise<Registrar>;
-  readonly diagnose: (diagnostic: Diagnostic) => void;
-  readonly session: Session;
-  /** The program has started and asks its first question. */
-  readonly onConnected: () => void;
-}
-
 export interface MonitorServer {
   /** `host:port` */
   readonly address: string;
+  /** Resolves when the program has started and asks its first question, or is at its end. */
+  readonly connected: Promise<unknown>;
   /** Waits for what is under way, then stops. */
   close(): Promise<void>;
 }
 
-/** Serves Pulumi's `ResourceMonitor` and `Engine` to one run of the program. */
-export async function startMonitorServer(options: MonitorOptions): Promise<MonitorServer> {
-  const { registrar, diagnose, session, onConnected } = options;
+/**
+ * Serves Pulumi's `ResourceMonitor` and `Engine` to one run of the program.
+ * @param registrar resolves once state is there; the program may be faster.
+ */
+export async function startMonitorServer(
+  session: Session,
+  recorder: Recorder,
+  registrar: Promise<Registrar>,
+): Promise<MonitorServer> {
   const server = newServer();
   const running = new Set<Promise<unknown>>();
   const transforms = new Transforms();
+  const connected = Promise.withResolvers<undefined>();
   const ask = <T>(work: (ready: Registrar) => T | Promise<T>): Promise<T> => {
     const answer = registrar.then(work);
     const settled = answer.catch(() => undefined).finally(() => running.delete(settled));
@@ -61,31 +68,25 @@ export async function startMonitorServer(options: MonitorOptions): Promise<Monit
     unary<unknown, never>(() => {
       throw new Error(`the offline engine does not support ${what}`);
     });
-  const empty = unary(() => new emptyPb.Empty());
-  let root = "";
   let rooted: Promise<unknown> = Promise.resolve();
 
   server.addService(engineGrpc.EngineService, {
     log: unary((request: LogRequest) => {
       const [severity, urn] = [severities[request.getSeverity()], request.getUrn()];
-      if (severity === undefined) return new emptyPb.Empty();
       const message = stripVTControlCharacters(request.getMessage());
-      diagnose({ severity, message, ...(urn === "" ? {} : { urn }) });
+      // For a dependent the SDK only repeats that a resource failed: that is a step of its own already.
+      const repeats = severity === "error" && recorder.failed && / failed to register\b/.test(message);
+      if (severity !== undefined && !repeats) recorder.diagnose({ severity, message, ...(urn === "" ? {} : { urn }) });
       return new emptyPb.Empty();
     }),
-    getRootResource: unary(() => new enginePb.GetRootResourceResponse().setUrn(root)),
-    setRootResource: unary((request: enginePb.SetRootResourceRequest) => {
-      root = request.getUrn();
-      return new enginePb.SetRootResourceResponse();
-    }),
-    startDebugging: empty,
+    setRootResource: unary(() => new enginePb.SetRootResourceResponse()),
     requirePulumiVersion: unary(() => new enginePb.RequirePulumiVersionResponse()),
   });
   server.addService(
     { ...resourceGrpc.ResourceMonitorService, registerResource: registerResourceMethod },
     {
       getDeploymentInfo: unary(() => {
-        onConnected();
+        connected.resolve(undefined);
         return new resourcePb.DeploymentInfo().setSupportedfeaturesList(features);
       }),
       registerResource: unary((call: RegisterCall) => {
@@ -109,19 +110,17 @@ export async function startMonitorServer(options: MonitorOptions): Promise<Monit
         transforms.addToStack(callback);
         return new emptyPb.Empty();
       }),
-      signalAndWaitForShutdown: empty,
-      registerStackInvokeTransform: unsupported("invoke transforms"),
+      signalAndWaitForShutdown: unary(() => new emptyPb.Empty()),
       call: unsupported("method calls on resources"),
       existsResource: unsupported("existsResource"),
-      registerResourceHook: unsupported("resource hooks"),
-      registerErrorHook: unsupported("error hooks"),
-      registerPackage: unsupported("parameterized packages"),
     },
   );
 
   return {
     address: `127.0.0.1:${await listen(server)}`,
+    connected: connected.promise,
     async close() {
+      connected.resolve(undefined);
       while (running.size > 0) await Promise.all(running);
       transforms.close();
       server.forceShutdown();
@@ -129,15 +128,58 @@ export async function startMonitorServer(options: MonitorOptions): Promise<Monit
   };
 }
 
+interface RegisterCall {
+  readonly request: RegisterResourceRequest;
+  readonly inputs: PropertyMap;
+}
+
+interface RegisterAnswer {
+  readonly response: RegisterResourceResponse;
+  readonly outputs: PropertyMap;
+}
+
+/** Field numbers of `object` in resource.proto. */
+const requestObject = 5;
+const responseObject = 3;
+
+/** `RegisterResource` with its one large field, the properties, read and written apart from the generated classes. */
+const registerResourceMethod = {
+  ...resourceGrpc.ResourceMonitorService.registerResource,
+
+  requestDeserialize(bytes: Uint8Array): RegisterCall {
+    const reader = protobuf.Reader.create(bytes);
+    const rest: Uint8Array[] = [];
+    let inputs: PropertyMap = {};
+    while (reader.pos < reader.len) {
+      const start = reader.pos;
+      const tag = reader.uint32();
+      if (tag >>> 3 === requestObject) inputs = decodeStruct(reader.bytes());
+      else {
+        reader.skipType(tag & 7);
+        rest.push(bytes.subarray(start, reader.pos));
+      }
+    }
+    return { request: resourcePb.RegisterResourceRequest.deserializeBinary(Buffer.concat(rest)), inputs };
+  },
+
+  responseSerialize({ response, outputs }: RegisterAnswer): Buffer {
+    const object = protobuf.Writer.create()
+      .uint32((responseObject << 3) | 2)
+      .bytes(encodeStruct(outputs))
+      .finish();
+    return Buffer.concat([response.serializeBinary(), object]);
+  },
+};
+
 async function register(registrar: Registrar, transforms: Transforms, call: RegisterCall): Promise<RegisterAnswer> {
   const { request, inputs } = call;
-  const { session, recorder } = registrar.run;
+  const { session, pass } = registrar.run;
   const urn = session.urnOf(request.getType(), request.getName(), request.getParent() || undefined);
   const response = new resourcePb.RegisterResourceResponse().setUrn(urn);
   try {
     const registered = await registrar.register(urn, async () => transforms.apply(urn, goalOf(request, inputs)));
     const { id, custom } = registered.state;
-    return { response: response.setId(id), outputs: custom ? answerTo(inputs, registered, recorder.pass) : {} };
+    return { response: response.setId(id), outputs: custom ? answerTo(inputs, registered, pass) : {} };
   } catch (error) {
     // It is reported already. The program is told without an error, so that what does not depend on it goes on.
     if (!request.getSupportsresultreporting()) throw error;

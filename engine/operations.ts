@@ -1,10 +1,11 @@
 import { acquireLock } from "./lock.ts";
 import type { ResourceState } from "./deployment.ts";
 import { masked } from "./diff.ts";
-import { runPass, type PassOutcome } from "./pass.ts";
+import { runPass } from "./pass.ts";
 import type { ProviderFactory } from "./provider.ts";
 import { Recorder } from "./recorder.ts";
 import { refreshResources } from "./refresh.ts";
+import type { Registrar } from "./registrar.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
 import type { EngineEvent, OperationKind, OperationResult } from "./report.ts";
 import { Run } from "./run.ts";
@@ -49,7 +50,7 @@ export async function runOperation(kind: OperationKind, options: OperationOption
   const session = await openSession(kind, options);
   const { stateDir, stack } = options;
   const files = stackFiles({ stateDir, project: session.project.name, stack });
-  const lock = session.readOnly ? undefined : await acquireLock(files.lock, stack, kind);
+  const release = session.readOnly ? undefined : await acquireLock(files.lock, stack, kind);
   try {
     // Opened while the program starts: deriving the key takes a while.
     const opening = session.timed("load state", () => openStore(session));
@@ -63,7 +64,7 @@ export async function runOperation(kind: OperationKind, options: OperationOption
     }
   } finally {
     await session.providers.close();
-    await lock?.release();
+    await release?.();
   }
 }
 
@@ -82,7 +83,11 @@ async function up(session: Session, opening: Promise<StackStore>): Promise<Opera
   const planned = Promise.withResolvers<undefined>();
   // It is rejected also when no pass waits for it.
   planned.promise.catch(() => undefined);
-  const ahead = applyAhead(session, opening, planned.promise);
+  // A new stack is all to be created: the program may start on that while the plan is made.
+  const ahead = opening.then(({ state }) => {
+    const early = session.options.eager === true && state.live.size === 0;
+    return early ? apply(session, opening, planned.promise) : undefined;
+  });
   ahead.catch(() => undefined);
   try {
     const { run, changed } = await plan(session, opening);
@@ -102,21 +107,11 @@ async function up(session: Session, opening: Promise<StackStore>): Promise<Opera
   }
 }
 
-async function plan(session: Session, opening: Promise<StackStore>): Promise<PassOutcome> {
+async function plan(session: Session, opening: Promise<StackStore>): Promise<Registrar> {
   const quietly = (event: EngineEvent): void => (event.kind === "diagnostic" ? undefined : session.onEvent(event));
-  const outcome = await session.timed("plan", () => runPass(session, opening, { pass: "plan", onEvent: quietly }));
-  await session.timed("preflight", () => preflight(outcome));
-  return outcome;
-}
-
-/** A new stack is all to be created: the program may start on that while the plan is made. */
-async function applyAhead(
-  session: Session,
-  opening: Promise<StackStore>,
-  planned: Promise<unknown>,
-): Promise<OperationResult | undefined> {
-  if (session.options.eager !== true || (await opening).state.live.size > 0) return undefined;
-  return apply(session, opening, planned);
+  const registrar = await session.timed("plan", () => runPass(session, opening, { pass: "plan", onEvent: quietly }));
+  await session.timed("preflight", () => preflight(registrar));
+  return registrar;
 }
 
 /** Runs the program to apply it; nothing is done, and nothing is told, before `ready`. */
@@ -155,7 +150,7 @@ async function runOnState(session: Session, opening: Promise<StackStore>): Promi
 }
 
 /** Asks every provider what its creates would run into. Problems become errors of the plan. */
-async function preflight({ run, creates }: PassOutcome): Promise<void> {
+async function preflight({ run, creates }: Registrar): Promise<void> {
   if (run.recorder.failed) return;
   const asking = [...Map.groupBy(creates, ({ provider }) => provider)].map(async ([provider, group]) => {
     for (const message of (await provider.preflight?.(group)) ?? []) run.recorder.error(message);

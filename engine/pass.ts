@@ -2,9 +2,9 @@ import { messageOf } from "../shared/errors.ts";
 import { startMonitorServer } from "./monitor-server.ts";
 import { runProgram } from "./program.ts";
 import { Recorder } from "./recorder.ts";
-import { Registrar, type PlannedCreate } from "./registrar.ts";
+import { Registrar } from "./registrar.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
-import type { Diagnostic, EngineEvent, Pass } from "./report.ts";
+import type { EngineEvent, Pass } from "./report.ts";
 import { Run } from "./run.ts";
 import type { Session } from "./session.ts";
 import { openConfig, type ResolvedConfig } from "./stack-config.ts";
@@ -17,13 +17,6 @@ export interface PassOptions {
   readonly ready?: Promise<unknown>;
 }
 
-export interface PassOutcome {
-  readonly run: Run;
-  readonly creates: readonly PlannedCreate[];
-  /** Another pass that applies this plan would change something, if only in state. */
-  readonly changed: boolean;
-}
-
 /**
  * Runs the program once, then deletes what it no longer asks for. Failures are in the recorder.
  * @param opening resolves while the program is starting already.
@@ -32,14 +25,16 @@ export async function runPass(
   session: Session,
   opening: Promise<StackStore>,
   { pass, onEvent, ready }: PassOptions,
-): Promise<PassOutcome> {
+): Promise<Registrar> {
   const recorder = new Recorder(pass, onEvent);
   const config = await openConfig(session.stackConfig, session.options.stateDir);
-  const registrar = Promise.all([opening, ready]).then(
+  const starting = Promise.all([opening, ready]).then(
     ([store]) => new Registrar(new Run(session, store, recorder, pass), config),
   );
-  await runToItsEnd(session, config, recorder, registrar);
-  return finish(await registrar);
+  await runToItsEnd(session, config, recorder, starting);
+  const registrar = await starting;
+  if (!recorder.failed) await finish(registrar);
+  return registrar;
 }
 
 async function runToItsEnd(
@@ -51,19 +46,14 @@ async function runToItsEnd(
   const stop = new AbortController();
   // Without state there is nothing to run the program for.
   registrar.catch(() => stop.abort());
-  const diagnose = (diagnostic: Diagnostic): void => {
-    if (!follows(diagnostic, recorder)) recorder.diagnose(diagnostic);
-  };
-  const connected = Promise.withResolvers<undefined>();
-  const onConnected = (): void => connected.resolve(undefined);
-  const server = await startMonitorServer({ session, registrar, diagnose, onConnected });
+  const server = await startMonitorServer(session, recorder, registrar);
   const output: string[] = [];
   const onOutput = (line: string): void => {
     output.push(line);
     if (line !== "") recorder.diagnose({ severity: "info", message: line });
   };
   try {
-    void session.timed("start program", () => connected.promise);
+    void session.timed("start program", () => server.connected);
     const signal = AbortSignal.any([session.signal, stop.signal]);
     const dryRun = recorder.pass === "plan";
     const exitCode = await runProgram({ session, config, address: server.address, dryRun, signal, onOutput });
@@ -71,25 +61,18 @@ async function runToItsEnd(
     else if (exitCode !== 0 && !signal.aborted && !recorder.failed)
       recorder.error(`the program ended with exit code ${exitCode}\n${output.slice(-20).join("\n")}`.trimEnd());
   } finally {
-    onConnected();
     await server.close();
   }
 }
 
-/** Whether the SDK only repeats, for a dependent, that a resource failed: that is a step of its own already. */
-function follows({ severity, message }: Diagnostic, recorder: Recorder): boolean {
-  return severity === "error" && recorder.failed && / failed to register\b/.test(message);
-}
-
-async function finish(registrar: Registrar): Promise<PassOutcome> {
-  const { run, creates } = registrar;
+async function finish(registrar: Registrar): Promise<void> {
+  const { run } = registrar;
   const { state, recorder, session } = run;
-  if (recorder.failed) return { run, creates, changed: true };
   registrar.keepStackOutputs();
   const dropped = [...state.live.values()].filter(({ urn }) => !registrar.claimed.has(urn));
   const replaced = new Set(state.condemned.filter(({ urn }) => run.news.has(urn)));
   const leaving = [...dropped, ...state.condemned];
-  const changed = registrar.changed || leaving.length > 0 || state.pending.size > 0;
+  registrar.changed ||= leaving.length > 0 || state.pending.size > 0;
   try {
     refuseProtected(dropped);
     if (run.pass === "apply") await settlePending(run);
@@ -97,5 +80,4 @@ async function finish(registrar: Registrar): Promise<PassOutcome> {
   } catch (error) {
     recorder.error(messageOf(error));
   }
-  return { run, creates, changed };
 }

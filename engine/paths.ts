@@ -1,5 +1,5 @@
 import { UserError } from "../shared/errors.ts";
-import { isMap, Secret, type PropertyMap, type Value } from "./values.ts";
+import { isMap, own, Secret, type PropertyMap, type Value } from "./values.ts";
 
 /** Property paths in Pulumi's notation: `spec.ports[0].port`, `labels["a.b/c"]`, `*` for every key or index. Pure. */
 export type Path = readonly (string | number)[];
@@ -64,4 +64,3 @@ function keepKeys(olds: PropertyMap, news: PropertyMap, head: string, rest: Path
 }
 
 const inner = (value: Value | undefined): Value | undefined => (value instanceof Secret ? value.value : value);
-const own = (map: PropertyMap, key: string): Value | undefined => (Object.hasOwn(map, key) ? map[key] : undefined);

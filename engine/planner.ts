@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { withoutEmpty, type ResourceState } from "./deployment.ts";
+import { sortResources, withoutEmpty, type ResourceState } from "./deployment.ts";
 import { difference, equalValues, type Difference } from "./diff.ts";
-import { withSecretOutputs } from "./run.ts";
+
 import type { Goal } from "./goal.ts";
 import { formatPath, keepOld, parsePath, touches } from "./paths.ts";
 import type { Provider, ProviderDiff, ResourceRef } from "./provider.ts";
-import { isMap, type PropertyMap } from "./values.ts";
+import { withSecretOutputs, type Run } from "./run.ts";
+import { parseProviderRef } from "./urn.ts";
+import { isMap, Unknown, type PropertyMap } from "./values.ts";
 
 /** What has to be done to bring a resource from its old state to the program's goal. */
 export interface Decision {
@@ -92,6 +94,35 @@ async function compared(
   };
 }
 
+/**
+ * The resources that have to be replaced because `root` is deleted before it is created anew: those whose provider says
+ * so when the inputs that come from a replaced resource are taken for unknown. In the order of their dependencies.
+ */
+export async function findDependents(root: ResourceState, run: Run): Promise<ResourceState[]> {
+  const replaced = new Set([root.urn]);
+  const dependents: ResourceState[] = [];
+  for (const resource of sortResources([...run.state.live.values()])) {
+    const { urn, custom, external, provider: ref } = resource;
+    if (!custom || external === true || ref === undefined || replaced.has(urn) || run.news.has(urn)) continue;
+    if (!replaced.has(parseProviderRef(ref).urn) && !(await mustFollow(run, resource, replaced))) continue;
+    if (resource.protect === true)
+      throw new Error(`${urn} is protected, but would have to be replaced because ${root.urn} is: unprotect it first`);
+    replaced.add(urn);
+    dependents.push(resource);
+  }
+  return dependents;
+}
+
+async function mustFollow(run: Run, resource: ResourceState, replaced: ReadonlySet<string>): Promise<boolean> {
+  const affected = Object.entries(resource.propertyDependencies)
+    .filter(([key, urns]) => Object.hasOwn(resource.inputs, key) && urns.some((urn) => replaced.has(urn)))
+    .map(([key]) => [key, Unknown.value] as const);
+  const provider = affected.length === 0 ? undefined : await run.providerOf(resource.provider);
+  if (provider === undefined) return false;
+  const inputs = { ...resource.inputs, ...Object.fromEntries(affected) };
+  return (await provider.diff(resource, resource, inputs)).replaces.length > 0;
+}
+
 export function protectedMessage(urns: readonly string[], verb: "deleted" | "replaced"): string {
   return (
     `${urns.join(", ")}: protected, so it cannot be ${verb}. ` +
@@ -105,8 +136,5 @@ export function unchanged({ id, outputs, created, modified }: ResourceState, nex
 }
 
 export function sameState(old: ResourceState | undefined, next: ResourceState): boolean {
-  if (old === undefined || !equalValues(old.inputs, next.inputs) || !equalValues(old.outputs, next.outputs))
-    return false;
-  const rest = (state: ResourceState): object => withoutEmpty({ ...state, inputs: undefined, outputs: undefined });
-  return isDeepStrictEqual(rest(old), rest(next));
+  return old !== undefined && isDeepStrictEqual(withoutEmpty(old), withoutEmpty(next));
 }

@@ -28,7 +28,7 @@ const projectFile = z.looseObject({
 });
 
 /** A key of the `config:` block of Pulumi.yaml. */
-export type ConfigDeclaration = z.infer<typeof declaration>;
+type ConfigDeclaration = z.infer<typeof declaration>;
 export type ConfigType = z.infer<typeof type>;
 
 export interface Project {

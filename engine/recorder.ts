@@ -15,10 +15,8 @@ export class Recorder {
   }
 
   get failed(): boolean {
-    return (
-      this.steps.some(({ error }) => error !== undefined) ||
-      this.diagnostics.some(({ severity }) => severity === "error")
-    );
+    const stepFailed = this.steps.some(({ error }) => error !== undefined);
+    return stepFailed || this.diagnostics.some(({ severity }) => severity === "error");
   }
 
   get summary(): Summary {

@@ -1,22 +1,13 @@
 import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
-import { aliasUrns } from "./aliases.ts";
 import type { ResourceState } from "./deployment.ts";
 import { reportDiff } from "./diff.ts";
-import { goalOf, stateOf, type Goal } from "./goal.ts";
-import { decide, sameState, unchanged, type Decision } from "./planner.ts";
-import type { Provider, ResourceRef } from "./provider.ts";
-import { findDependents } from "./replacement.ts";
+import { aliasUrns, goalOf, stateOf, type Goal } from "./goal.ts";
+import { decide, findDependents, sameState, unchanged, type Decision } from "./planner.ts";
+import type { PlannedCreate, Provider } from "./provider.ts";
 import type { Run } from "./run.ts";
 import { packageConfig, type ResolvedConfig } from "./stack-config.ts";
 import { isDefaultProvider, packageOf, parseProviderRef, providerPackage, providerType, stackType } from "./urn.ts";
 import type { PropertyMap } from "./values.ts";
-
-/** A create that a plan foresees, for the preflight. */
-export interface PlannedCreate {
-  readonly provider: Provider;
-  readonly resource: ResourceRef;
-  readonly inputs: PropertyMap;
-}
 
 export interface Registered {
   readonly op: Decision["op"];
@@ -28,8 +19,9 @@ export class Registrar {
   readonly run: Run;
   /** URNs in the old state that this run accounts for: its own, and those that aliases led to. */
   readonly claimed = new Set<string>();
-  readonly creates: PlannedCreate[] = [];
-  /** State would not stay as it is. */
+  /** What a plan foresees, for the preflight. */
+  readonly creates: (PlannedCreate & { readonly provider: Provider })[] = [];
+  /** A pass that applies this plan would change something, if only in state. */
   changed = false;
   readonly #config: ResolvedConfig;
   readonly #failed = new Set<string>();

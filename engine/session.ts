@@ -5,10 +5,9 @@ import { UserError } from "../shared/errors.ts";
 import type { OperationOptions } from "./operations.ts";
 import { sdkOf } from "./program.ts";
 import { configuredStacks, loadProject, type Project } from "./project.ts";
-import { ProviderRegistry } from "./providers.ts";
+import { ProviderRegistry, stackReferences } from "./providers.ts";
 import type { EngineEvent, OperationKind } from "./report.ts";
 import { loadStackConfig, type StackConfig } from "./stack-config.ts";
-import { stackReferences } from "./stack-references.ts";
 import { StackStore } from "./store.ts";
 import { makeUrn } from "./urn.ts";
 
@@ -54,7 +53,7 @@ export async function openSession(kind: OperationKind, options: OperationOptions
     limit: pLimit(options.parallel ?? 16),
     signal: options.signal ?? new AbortController().signal,
     onEvent,
-    urnOf: (type, name, parent) => makeUrn(stack, project.name, parent, type, name),
+    urnOf: (type, name, parent) => makeUrn({ stack, project: project.name }, type, name, parent),
     timings,
     async timed(phase, run) {
       if (!background.has(phase)) onEvent({ kind: "phase", name: phase });

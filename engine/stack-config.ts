@@ -61,15 +61,10 @@ export async function openConfig(config: StackConfig, stateDir: string): Promise
 
 /** @param decrypt opens a `secure:` value of the file. */
 export function resolveConfig(config: StackConfig, decrypt: (ciphertext: string) => string): ResolvedConfig {
-  const reveal = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(reveal);
-    if (typeof value !== "object" || value === null) return value;
-    if (isSecure(value)) return decrypt(value.secure);
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, reveal(item)]));
-  };
+  const reveal = (_: string, value: unknown): unknown => (isSecure(value) ? decrypt(value.secure) : value);
   const values = [...config.entries].map(([key, { value }]) => {
-    const plain = reveal(value);
-    return [key, typeof plain === "string" ? plain : JSON.stringify(plain)] as const;
+    const plain = reveal(key, value);
+    return [key, typeof plain === "string" ? plain : JSON.stringify(plain, reveal)] as const;
   });
   const secretKeys = [...config.entries].filter(([, { secret }]) => secret).map(([key]) => key);
   return { values: Object.fromEntries(values), secretKeys };
@@ -87,14 +82,12 @@ export function packageConfig({ values, secretKeys }: ResolvedConfig, packageNam
 const isSecure = (value: unknown): value is { readonly secure: string } =>
   typeof value === "object" && value !== null && "secure" in value && typeof value.secure === "string";
 
-export const hasSecure = (value: unknown): boolean =>
+const hasSecure = (value: unknown): boolean =>
   isSecure(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasSecure));
 
-function withDefaults(
-  project: Project,
-  stack: string,
-  given: Readonly<Record<string, unknown>>,
-): StackConfig["entries"] {
+type Values = Readonly<Record<string, unknown>>;
+
+function withDefaults(project: Project, stack: string, given: Values): StackConfig["entries"] {
   const declared = Object.entries(project.config);
   const defaults = declared.map(([key, { default: fallback, value = fallback }]) => [key, value] as const);
   const values = { ...Object.fromEntries(defaults), ...given };

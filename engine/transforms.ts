@@ -2,7 +2,7 @@ import grpc from "@grpc/grpc-js";
 import callbackGrpc, { type CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb.js";
 import callbackPb, { type Callback } from "@pulumi/pulumi/proto/callback_pb.js";
 import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
-import { refuseOptions, type Goal } from "./goal.ts";
+import { refuseUnsupported, type Goal } from "./goal.ts";
 import { fromStruct, toStruct } from "./marshal.ts";
 
 /** Remote transforms: functions in the program that are called back for every resource below where they were set. */
@@ -50,7 +50,7 @@ export class Transforms {
     });
     const response = resourcePb.TransformResponse.deserializeBinary(bytes);
     const options = response.getOptions() ?? goal.options;
-    refuseOptions(options, options.getImport());
+    refuseUnsupported(options, { import: options.getImport() !== "" });
     return { ...goal, inputs: fromStruct(response.getProperties()), options };
   }
 

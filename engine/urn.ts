@@ -10,16 +10,10 @@ export function parseUrn(urn: string) {
 }
 
 /** The URN of a resource below `parent` (the stack itself does not show in the type). */
-export function makeUrn(
-  stack: string,
-  project: string,
-  parent: string | undefined,
-  type: string,
-  name: string,
-): string {
+export function makeUrn(of: { stack: string; project: string }, type: string, name: string, parent?: string): string {
   const parentType = parent === undefined ? "" : parseUrn(parent).qualifiedType;
   const qualified = parentType === "" || parentType === stackType ? type : `${parentType}$${type}`;
-  return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
+  return `urn:pulumi:${of.stack}::${of.project}::${qualified}::${name}`;
 }
 
 export function typeOfUrn(urn: string): string {
