@@ -8,7 +8,7 @@ import { runOperation } from "../engine/operations.ts";
 import type { ProviderFactory } from "../engine/provider.ts";
 import { randomProviderFactory } from "../engine/random/provider.ts";
 import type { Diagnostic, EngineEvent, OperationKind } from "../engine/report.ts";
-import { setAsideState, storedResources } from "../engine/set-aside.ts";
+import { setAsideState, storedResources } from "../engine/stored-state.ts";
 import { withRefusedReleases } from "../engine/simulation/helm-release.ts";
 import { ClientPool } from "../kubernetes/pool.ts";
 import type { RequestStats } from "../kubernetes/stats.ts";
@@ -37,8 +37,6 @@ export interface OfflineResult extends StackResult {
   readonly requests: RequestStats;
   /** When the last object was applied or deleted; everything after it was waiting. Absent when nothing was. */
   readonly lastWrite?: string;
-  /** No cloud was asked or changed: our tables answered. */
-  readonly simulated?: true;
 }
 
 interface Run {

@@ -32,6 +32,8 @@ export interface PlannedResource {
 }
 
 export interface StackResult extends OperationResult {
+  /** No cloud was asked or changed: tables answered. */
+  readonly simulated?: true;
   /** What the program asks for, in the order of the URNs. Only when it is asked for. */
   readonly resources?: readonly PlannedResource[];
   /** What the policy pack finds. The Pulumi CLI tells it as diagnostics. */

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import pLimit from "p-limit";
+import { loadProject } from "../engine/project.ts";
 import { listStacks } from "../engine/session.ts";
 import type { OperationResult } from "../engine/report.ts";
 import { UserError } from "../shared/errors.ts";
@@ -17,7 +18,7 @@ import { runOperationOn, type StackFlags, type StackResult } from "./operation.t
  * @throws UserError (wrong usage) for a pattern that names no stack.
  */
 export async function previewStacks(patterns: readonly string[], flags: StackFlags): Promise<readonly StackResult[]> {
-  const stacks = matching(patterns, await listStacks(projectRoot, stateDir()));
+  const stacks = matching(patterns, await listStacks(await loadProject(projectRoot), stateDir()));
   const limit = pLimit(availableParallelism());
   return Promise.all(
     stacks.map((stack) =>

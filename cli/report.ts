@@ -1,6 +1,7 @@
 /** How the result of an operation is printed for a person. */
 import { styleText } from "node:util";
 import type { OperationResult, PropertyDiff, ReportValue, StepOp, StepReport } from "../engine/report.ts";
+import type { StackResult } from "./operation.ts";
 
 const marks: Readonly<Record<StepOp, string>> = {
   same: " ",
@@ -58,14 +59,14 @@ export function describeSummary(result: OperationResult): string {
 }
 
 /** The whole report: what changes with its properties, what failed, what the program said, the sums. */
-export function describeResult(result: OperationResult): string {
+export function describeResult(result: OperationResult & Pick<StackResult, "simulated">): string {
   const changed = result.steps.filter(({ op, error }) => op !== "same" || error !== undefined);
   const lines = [
     ...changed.flatMap(describeStep),
     ...result.diagnostics.map(
       ({ severity, message, urn }) => `${severity}: ${urn === undefined ? "" : `${describeUrn(urn)}: `}${message}`,
     ),
-    `${result.kind} of ${result.stack}${result.failed ? styleText("red", " failed") : ""}: ${describeSummary(result)}`,
+    `${result.kind} of ${result.stack}${result.simulated === true ? " (simulated)" : ""}${result.failed ? styleText("red", " failed") : ""}: ${describeSummary(result)}`,
     ...describeTimings(result),
   ];
   return `${lines.join("\n")}\n`;

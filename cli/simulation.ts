@@ -6,7 +6,7 @@ import { loadProject } from "../engine/project.ts";
 import type { ProviderFactory } from "../engine/provider.ts";
 import { randomProviderFactory } from "../engine/random/provider.ts";
 import type { OperationKind } from "../engine/report.ts";
-import { setAsideState, storedResources } from "../engine/set-aside.ts";
+import { setAsideState, storedResources } from "../engine/stored-state.ts";
 import { SimulatedCloud } from "../engine/simulation/cloud.ts";
 import { Faults, parseFaults } from "../engine/simulation/faults.ts";
 import { withSimulatedReleases } from "../engine/simulation/helm-release.ts";
@@ -14,6 +14,7 @@ import { withFunctions, type SimulatedFunctions } from "../engine/simulation/fun
 import { simulationProviderFactory } from "../engine/simulation/provider.ts";
 import { withStandIn } from "../engine/simulation/stand-in.ts";
 import type { SimulationTable } from "../engine/simulation/table.ts";
+import { withSimulatedVolumes } from "../engine/simulation/volumes.ts";
 import { projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
 import type { StackFlags } from "./operation.ts";
@@ -95,7 +96,7 @@ export async function openSimulation(
       return {
         ...Object.fromEntries(clouds),
         random: randomProviderFactory(),
-        kubernetes: withStandIn(withSimulatedReleases(cluster.kubernetes), standIn),
+        kubernetes: withStandIn(withSimulatedVolumes(withSimulatedReleases(cluster.kubernetes)), standIn),
         kubeflow: withStandIn(cluster.kubeflow, standIn),
       };
     },

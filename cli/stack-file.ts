@@ -1,4 +1,4 @@
-import { loadProject } from "../engine/project.ts";
+import { configuredStacks, loadProject } from "../engine/project.ts";
 import { loadStackConfig, resolveConfig } from "../engine/stack-config.ts";
 import { projectRoot } from "../shared/paths.ts";
 import { closedSecret } from "../stacks/kubeconfig.ts";
@@ -10,6 +10,7 @@ import { closedSecret } from "../stacks/kubeconfig.ts";
  * @throws UserError (exit code 2) for an unknown stack, with the known ones and where their files are.
  */
 export async function readRawConfig(stack: string, root = projectRoot): Promise<Readonly<Record<string, string>>> {
-  const config = await loadStackConfig(await loadProject(root), stack, {}, []);
+  const project = await loadProject(root);
+  const config = await loadStackConfig(project, stack, {}, await configuredStacks(project));
   return resolveConfig(config, () => closedSecret).values;
 }

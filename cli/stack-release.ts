@@ -1,5 +1,4 @@
-import { storedResources } from "../engine/set-aside.ts";
-import type { StateOptions } from "../engine/state-size.ts";
+import { storedResources, type StateOptions } from "../engine/stored-state.ts";
 import { UnreachableError } from "../release/download.ts";
 import type { RenderedRelease } from "../release/types.ts";
 import type { StackConfig } from "../stacks/config.ts";

@@ -2,34 +2,28 @@ import { createHash } from "node:crypto";
 import { UserError } from "../shared/errors.ts";
 import { signatures } from "./marshal.ts";
 import type { PassphraseSecrets } from "./secrets.ts";
+import type { LiveResource, ResourceRef } from "./provider.ts";
+import { parseProviderRef } from "./urn.ts";
 import { isMap, Secret, Unknown, type PropertyMap, type Value } from "./values.ts";
 
 /** Pulumi's deployment format, version 3, and a resource as the engine holds it (secrets in clear, in memory only). */
 
-export interface CustomTimeouts {
-  /** Seconds. */
-  readonly create?: number;
-  readonly update?: number;
-  readonly delete?: number;
-}
+/** Seconds. */
+export type CustomTimeouts = { readonly [operation in "create" | "update" | "delete"]?: number };
 
-export interface ResourceState {
-  readonly urn: string;
-  readonly type: string;
+/** Empty where there is none: the id of what does not exist yet, or of a component. */
+export interface ResourceState extends ResourceRef, LiveResource {
   readonly custom: boolean;
-  readonly id?: string;
-  readonly inputs: PropertyMap;
-  readonly outputs: PropertyMap;
-  readonly parent?: string;
+  readonly parent?: string | undefined;
   /** `<urn>::<id>` of the provider resource. */
-  readonly provider?: string;
+  readonly provider?: string | undefined;
   readonly dependencies: readonly string[];
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
-  readonly protect?: true;
+  readonly protect?: true | undefined;
   /** Read, not managed. */
   readonly external?: true;
-  readonly retainOnDelete?: true;
-  readonly deletedWith?: string;
+  readonly retainOnDelete?: true | undefined;
+  readonly deletedWith?: string | undefined;
   readonly additionalSecretOutputs: readonly string[];
   readonly customTimeouts: CustomTimeouts;
   /** The old one of a replacement, still to be deleted. */
@@ -37,8 +31,8 @@ export interface ResourceState {
   /** Deleted so that it can be created anew, which has not happened yet. */
   readonly pendingReplacement?: true;
   /** ISO times. */
-  readonly created?: string;
-  readonly modified?: string;
+  readonly created?: string | undefined;
+  readonly modified?: string | undefined;
 }
 
 export type OperationType = "creating" | "updating" | "deleting";
@@ -68,38 +62,33 @@ export interface Deployment {
 
 /** Every URN that a resource cannot exist without. */
 export function dependenciesOf(resource: ResourceState): readonly string[] {
-  const provider = resource.provider?.slice(0, resource.provider.lastIndexOf("::"));
+  const provider = resource.provider && parseProviderRef(resource.provider).urn;
   const single = [resource.parent, provider, resource.deletedWith].filter((urn) => urn !== undefined);
   return [...single, ...resource.dependencies, ...Object.values(resource.propertyDependencies).flat()];
 }
 
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+/** What there is of a resource: state leaves out what is empty. */
+export function withoutEmpty<T extends object>(resource: T): Partial<T> {
+  const isEmpty = (value: unknown): boolean =>
+    value === undefined || value === "" || (typeof value === "object" && Object.keys(value ?? {}).length === 0);
+  return Object.fromEntries(Object.entries(resource).filter(([, value]) => !isEmpty(value))) as Partial<T>;
+}
 
 export function serializeResource(resource: ResourceState, secrets: PassphraseSecrets): SerializedResource {
-  const { urn, inputs, outputs, ...rest } = resource;
-  const known = Object.entries(rest).filter(([, value]) => !isEmpty(value));
-  const properties = {
-    ...(isEmpty(inputs) ? {} : { inputs: toJson(inputs, urn, secrets) }),
-    ...(isEmpty(outputs) ? {} : { outputs: toJson(outputs, urn, secrets) }),
-  };
-  return { urn, ...Object.fromEntries(known), ...properties };
+  const { urn, inputs, outputs } = resource;
+  const properties = { inputs: toJson(inputs, urn, secrets), outputs: toJson(outputs, urn, secrets) };
+  return { urn, ...withoutEmpty({ ...resource, ...properties }) };
 }
 
 export function deserializeResource(resource: SerializedResource, secrets: PassphraseSecrets): ResourceState {
-  const { urn, type = "", custom = false, inputs, outputs, ...rest } = resource;
-  return {
-    ...rest,
-    urn,
-    type,
-    custom,
-    inputs: inputs === undefined ? {} : asMap(fromJson(inputs, urn, secrets)),
-    outputs: outputs === undefined ? {} : asMap(fromJson(outputs, urn, secrets)),
-    dependencies: resource.dependencies ?? [],
-    propertyDependencies: resource.propertyDependencies ?? {},
-    additionalSecretOutputs: resource.additionalSecretOutputs ?? [],
-    customTimeouts: resource.customTimeouts ?? {},
+  const properties = (json: Json = {}): PropertyMap => {
+    const value = fromJson(json, resource.urn, secrets);
+    return isMap(value) ? value : {};
   };
+  const nothing = { dependencies: [], propertyDependencies: {}, additionalSecretOutputs: [], customTimeouts: {} };
+  const { type = "", id = "", custom = false } = resource;
+  const [inputs, outputs] = [properties(resource.inputs), properties(resource.outputs)];
+  return { ...nothing, ...resource, type, id, custom, inputs, outputs };
 }
 
 function toJson(value: Value, scope: string, secrets: PassphraseSecrets): Json {
@@ -126,9 +115,7 @@ function fromJson(json: Json, scope: string, secrets: PassphraseSecrets): Value 
   return new Secret(fromJson(JSON.parse(text) as Json, scope, secrets));
 }
 
-const asMap = (value: Value): PropertyMap => (isMap(value) ? value : {});
-
-/** Puts every resource behind what it depends on, else as they come; drops references to what is not there. */
+/** Puts every resource behind what it depends on, else as they come. */
 export function sortResources(resources: readonly ResourceState[]): readonly ResourceState[] {
   const byUrn = Map.groupBy(resources, (resource) => resource.urn);
   const sorted = new Set<ResourceState>();
@@ -140,18 +127,21 @@ export function sortResources(resources: readonly ResourceState[]): readonly Res
     sorted.add(resource);
   };
   resources.forEach(visit);
-  return [...sorted].map((resource) => withoutDangling(resource, byUrn));
+  return [...sorted];
 }
 
-function withoutDangling(resource: ResourceState, known: ReadonlyMap<string, unknown>): ResourceState {
-  const { deletedWith, parent, ...rest } = resource;
-  const keep = (urns: readonly string[]): readonly string[] => urns.filter((urn) => known.has(urn));
-  const properties = Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, keep(urns)] as const);
+/** The resource with other references; one that is mapped to nothing is dropped, except to its provider. */
+export function mapReferences(resource: ResourceState, map: (urn: string) => string | undefined): ResourceState {
+  const { parent, provider, deletedWith, dependencies } = resource;
+  const ref = provider && parseProviderRef(provider);
+  const mapped = (urns: readonly string[]): readonly string[] => urns.map(map).filter((urn) => urn !== undefined);
+  const properties = Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, mapped(urns)] as const);
   return {
-    ...rest,
-    ...(parent !== undefined && known.has(parent) ? { parent } : {}),
-    ...(deletedWith !== undefined && known.has(deletedWith) ? { deletedWith } : {}),
-    dependencies: keep(resource.dependencies),
+    ...resource,
+    parent: parent && map(parent),
+    provider: ref && `${map(ref.urn) ?? ref.urn}::${ref.id}`,
+    deletedWith: deletedWith && map(deletedWith),
+    dependencies: mapped(dependencies),
     propertyDependencies: Object.fromEntries(properties.filter(([, urns]) => urns.length > 0)),
   };
 }
@@ -164,12 +154,15 @@ export function makeDeployment(
   version: string,
 ): Deployment {
   const operations = pending.map(({ type, resource }) => ({ type, resource: serializeResource(resource, secrets) }));
+  const known = new Set(resources.map(({ urn }) => urn));
+  const present = (urn: string): string | undefined => (known.has(urn) ? urn : undefined);
+  const sorted = sortResources(resources).map((resource) => mapReferences(resource, present));
   return {
     version: 3,
     deployment: {
       manifest: { time: new Date().toISOString(), magic: createHash("sha256").update(version).digest("hex"), version },
       secrets_providers: { type: "passphrase", state: { salt: secrets.salt } },
-      resources: sortResources(resources).map((resource) => serializeResource(resource, secrets)),
+      resources: sorted.map((resource) => serializeResource(resource, secrets)),
       ...(operations.length === 0 ? {} : { pending_operations: operations }),
       metadata: {},
     },

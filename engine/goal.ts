@@ -1,13 +1,15 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Alias } from "@pulumi/pulumi/proto/alias_pb.js";
 import type { Callback } from "@pulumi/pulumi/proto/callback_pb.js";
+import resourcePb, {
+  type RegisterResourceRequest,
+  type TransformResourceOptions,
+} from "@pulumi/pulumi/proto/resource_pb.js";
 import type { CustomTimeouts, ResourceState } from "./deployment.ts";
-import { equalValues } from "./diff.ts";
-import { withSecretOutputs } from "./executor.ts";
+import { makeUrn, nameOfUrn, parseUrn, typeOfUrn } from "./urn.ts";
 import type { PropertyMap } from "./values.ts";
 
 /** What the program wants a resource to be. */
-export interface Goal extends GoalOptions {
+export interface Goal {
   readonly type: string;
   readonly name: string;
   readonly custom: boolean;
@@ -16,83 +18,135 @@ export interface Goal extends GoalOptions {
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   /** Run on this resource and on its children. */
   readonly transforms: readonly Callback[];
+  /** As transforms are shown them, and answer them. */
+  readonly options: TransformResourceOptions;
 }
 
-/** The part of it that a remote transform may change. */
-export interface GoalOptions {
-  readonly dependencies: readonly string[];
-  readonly protect: boolean;
-  /** `<urn>::<id>` */
-  readonly provider: string | undefined;
-  readonly version: string;
-  readonly deleteBeforeReplace: boolean | undefined;
-  readonly ignoreChanges: readonly string[];
-  readonly replaceOnChanges: readonly string[];
-  readonly additionalSecretOutputs: readonly string[];
-  readonly aliases: readonly Alias[];
-  readonly customTimeouts: CustomTimeouts;
-  readonly retainOnDelete: boolean;
-  readonly deletedWith: string | undefined;
+/** @throws for what this engine does not do, by the option's name. */
+export function goalOf(request: RegisterResourceRequest, inputs: PropertyMap): Goal {
+  refuseUnsupported(request, {
+    import: request.getImportid() !== "",
+    "a remote component": request.getRemote(),
+    stateMigrations: request.getStateMigrationsList().length > 0,
+  });
+  const propertyDependencies: [string, readonly string[]][] = [];
+  request.getPropertydependenciesMap().forEach((dependencies, key) => {
+    propertyDependencies.push([key, dependencies.getUrnsList()]);
+  });
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    custom: request.getCustom(),
+    parent: request.getParent() || undefined,
+    inputs,
+    propertyDependencies: Object.fromEntries(propertyDependencies),
+    transforms: request.getTransformsList(),
+    options: optionsOf(request),
+  };
 }
 
-/** What a goal has unless it says otherwise. */
-export const defaultOptions = {
-  propertyDependencies: {},
-  transforms: [],
-  dependencies: [],
-  protect: false,
-  provider: undefined,
-  version: "",
-  deleteBeforeReplace: undefined,
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  additionalSecretOutputs: [],
-  aliases: [],
-  customTimeouts: {},
-  retainOnDelete: false,
-  deletedWith: undefined,
-} as const;
+function optionsOf(request: RegisterResourceRequest): TransformResourceOptions {
+  const options = new resourcePb.TransformResourceOptions()
+    .setDependsOnList(request.getDependenciesList())
+    .setIgnoreChangesList(request.getIgnorechangesList())
+    .setReplaceOnChangesList(request.getReplaceonchangesList())
+    .setVersion(request.getVersion())
+    .setAliasesList(request.getAliasesList())
+    .setProvider(request.getProvider())
+    .setCustomTimeouts(request.getCustomtimeouts())
+    .setDeletedWith(request.getDeletedwith())
+    .setAdditionalSecretOutputsList(request.getAdditionalsecretoutputsList())
+    .setProtect(request.getProtect() ?? false)
+    .setRetainOnDelete(request.getRetainondelete() ?? false);
+  if (request.getDeletebeforereplacedefined()) options.setDeleteBeforeReplace(request.getDeletebeforereplace());
+  return options;
+}
 
-/** A goal that leaves out what is as usual. */
-export type Registration = Pick<Goal, "type" | "name" | "custom" | "parent" | "inputs"> & Partial<Goal>;
+/** @throws for what this engine does not do, by the option's name. */
+export function refuseUnsupported(
+  options: RegisterResourceRequest | TransformResourceOptions,
+  more: Readonly<Record<string, boolean>>,
+): void {
+  const features = {
+    ...more,
+    hooks: (options.getHooks()?.serializeBinary().length ?? 0) > 0,
+    replacementTrigger: options.hasReplacementTrigger(),
+    replaceWith: options.getReplaceWithList().length > 0,
+  };
+  for (const [name, used] of Object.entries(features))
+    if (used) throw new Error(`the offline engine does not support ${name}; use the Pulumi CLI for this program`);
+}
 
 /** A resource's state as far as its goal decides it: no id, no outputs yet. */
 export function stateOf(urn: string, goal: Goal, provider: string | undefined, inputs: PropertyMap): ResourceState {
+  const { type, custom, parent, options } = goal;
   // The SDK gathers them as they resolve, in another order each time.
   const sorted = (urns: readonly string[]): readonly string[] => [...new Set(urns)].sort();
-  const properties = Object.entries(goal.propertyDependencies).map(([key, urns]) => [key, sorted(urns)] as const);
+  const properties = Object.entries(goal.propertyDependencies).filter(([, urns]) => urns.length > 0);
   return {
     urn,
-    type: goal.type,
-    custom: goal.custom,
+    type,
+    custom,
+    id: "",
     inputs,
     outputs: {},
-    ...(goal.parent === undefined ? {} : { parent: goal.parent }),
-    ...(provider === undefined ? {} : { provider }),
-    dependencies: sorted(goal.dependencies),
-    propertyDependencies: Object.fromEntries(properties),
-    ...(goal.protect ? { protect: true } : {}),
-    ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
-    ...(goal.deletedWith === undefined ? {} : { deletedWith: goal.deletedWith }),
-    additionalSecretOutputs: goal.additionalSecretOutputs,
-    customTimeouts: goal.customTimeouts,
+    parent,
+    provider,
+    dependencies: sorted(options.getDependsOnList()),
+    propertyDependencies: Object.fromEntries(properties.map(([key, urns]) => [key, sorted(urns)])),
+    protect: options.getProtect() || undefined,
+    retainOnDelete: options.getRetainOnDelete() || undefined,
+    deletedWith: options.getDeletedWith() || undefined,
+    additionalSecretOutputs: options.getAdditionalSecretOutputsList(),
+    customTimeouts: timeoutsOf(options.getCustomTimeouts()),
   };
 }
 
-/** The new state of a resource that stays as it is: only what the engine itself keeps of it may differ. */
-export function unchanged({ id, outputs, created, modified }: ResourceState, next: ResourceState): ResourceState {
-  return {
-    ...next,
-    outputs: withSecretOutputs(outputs, next.additionalSecretOutputs),
-    ...(id === undefined ? {} : { id }),
-    ...(created === undefined ? {} : { created }),
-    ...(modified === undefined ? {} : { modified }),
-  };
+function timeoutsOf(timeouts: RegisterResourceRequest.CustomTimeouts | undefined): CustomTimeouts {
+  const texts = { create: timeouts?.getCreate(), update: timeouts?.getUpdate(), delete: timeouts?.getDelete() };
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([name, text]) => (text ? [[name, parseDuration(text)]] : [])),
+  );
 }
 
-export function sameState(old: ResourceState | undefined, next: ResourceState): boolean {
-  if (old === undefined) return false;
-  const { inputs, outputs, ...rest } = old;
-  const { inputs: newInputs, outputs: newOutputs, ...newRest } = next;
-  return isDeepStrictEqual(rest, newRest) && equalValues(inputs, newInputs) && equalValues(outputs, newOutputs);
+const unitSeconds: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+
+/** Seconds of a duration as Go writes it: `30s`, `1h15m`. */
+export function parseDuration(text: string): number {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text))
+    throw new Error(`customTimeouts: ${JSON.stringify(text)} is not a duration; write it as 30s, 5m or 1h15m`);
+  const parts = text.matchAll(/([\d.]+)(ms|s|m|h)/g);
+  return parts.reduce((sum, [, amount, unit = "s"]) => sum + Number(amount) * (unitSeconds[unit] ?? 1), 0);
+}
+
+/**
+ * The URNs that a resource may have had: what its aliases say, and what follows from its parent having been renamed.
+ * @param parentAlias the URN under which the parent was found in state, when that is not its own.
+ */
+export function aliasUrns(goal: Goal, urn: string, parentAlias: string | undefined): ReadonlySet<string> {
+  const own = goal.options.getAliasesList().map((alias) => resolveAlias(alias, goal, urn));
+  const urns = new Set(own);
+  if (goal.parent !== undefined && parentAlias !== undefined) {
+    const parent = goal.parent;
+    for (const alias of [urn, ...own])
+      urns.add(inheritedAlias(typeOfUrn(alias), nameOfUrn(alias), nameOfUrn(parent), parentAlias));
+  }
+  urns.delete(urn);
+  return urns;
+}
+
+function resolveAlias(alias: Alias, goal: Goal, urn: string): string {
+  const spec = alias.getSpec();
+  if (spec === undefined) return alias.getUrn();
+  const current = parseUrn(urn);
+  const given = (text: string, otherwise: string): string => (text === "" ? otherwise : text);
+  const parent = spec.getNoparent() ? undefined : given(spec.getParenturn(), goal.parent ?? "");
+  const of = { stack: given(spec.getStack(), current.stack), project: given(spec.getProject(), current.project) };
+  return makeUrn(of, given(spec.getType(), goal.type), given(spec.getName(), goal.name), parent || undefined);
+}
+
+/** A child named after its parent (`web-port` below `web`) was named after the old parent before. */
+function inheritedAlias(type: string, name: string, parentName: string, parentAlias: string): string {
+  const oldName = name.startsWith(parentName) ? nameOfUrn(parentAlias) + name.slice(parentName.length) : name;
+  return makeUrn(parseUrn(parentAlias), type, oldName, parentAlias);
 }

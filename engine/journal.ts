@@ -1,18 +1,25 @@
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { OperationType, SerializedResource } from "./deployment.ts";
-import { errorCode } from "./files.ts";
+import type { OperationType, ResourceState, SerializedResource } from "./deployment.ts";
+import { ifExists } from "./files.ts";
 import type { Change } from "./state.ts";
 
 /**
  * What happened since the snapshot was written, one JSON line each. A line is whole or, at the end of a file whose
  * writer was killed, torn; a torn line was never acted upon.
  */
-export type JournalEntry =
+export type JournalEntry<Resource = ResourceState> =
   /** Written before a provider is asked to change anything. */
-  | { readonly begin: string; readonly type: OperationType; readonly resource: SerializedResource }
+  | { readonly begin: string; readonly type: OperationType; readonly resource: Resource }
   /** What came of it. `end` names the operations that this settles. */
-  | { readonly end: readonly string[]; readonly changes: readonly Change<SerializedResource>[] };
+  | { readonly end: readonly string[]; readonly changes: readonly Change<Resource>[] };
+
+/** The same entry with its resources in another form. */
+export function mapEntry<From, To>(entry: JournalEntry<From>, map: (resource: From) => To): JournalEntry<To> {
+  if ("begin" in entry) return { ...entry, resource: map(entry.resource) };
+  const { end, changes } = entry;
+  return { end, changes: changes.map((change) => ("put" in change ? { put: map(change.put) } : change)) };
+}
 
 interface Header {
   /** sha256 of the snapshot that the entries follow; empty when there was none. */
@@ -23,19 +30,19 @@ interface Header {
 
 export class Journal {
   readonly #file: string;
-  readonly #header: Header;
   #started = false;
-  #lines: string[] = [];
+  /** Still to be written. */
+  readonly #lines: string[];
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
   constructor(file: string, header: Header) {
     this.#file = file;
-    this.#header = header;
+    this.#lines = [JSON.stringify(header)];
   }
 
   /** Resolves when the entry is on disk. Entries that come while the disk is busy are written, and synced, together. */
-  append(entry: JournalEntry): Promise<void> {
+  append(entry: JournalEntry<SerializedResource>): Promise<void> {
     this.#lines.push(JSON.stringify(entry));
     this.#next ??= this.#running = this.#running.then(() => this.#write());
     return this.#next;
@@ -48,19 +55,11 @@ export class Journal {
 
   async #write(): Promise<void> {
     this.#next = undefined;
-    const lines = this.#lines.splice(0);
-    if (!this.#started) {
-      lines.unshift(JSON.stringify(this.#header));
-      await mkdir(path.dirname(this.#file), { recursive: true });
-    }
-    const file = await open(this.#file, this.#started ? "a" : "w", 0o600);
+    const text = this.#lines.splice(0).map((line) => `${line}\n`);
+    if (!this.#started) await mkdir(path.dirname(this.#file), { recursive: true });
+    const flag = this.#started ? "a" : "w";
     this.#started = true;
-    try {
-      await file.appendFile(lines.map((line) => `${line}\n`).join(""));
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(this.#file, text.join(""), { flag, mode: 0o600, flush: true });
   }
 }
 
@@ -68,17 +67,14 @@ export class Journal {
 export async function readJournal(
   file: string,
   base: string,
-): Promise<{ readonly salt?: string; readonly entries: readonly JournalEntry[] }> {
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    if (errorCode(error) === "ENOENT") return "";
-    throw error;
-  });
+): Promise<{ readonly salt?: string; readonly entries: readonly JournalEntry<SerializedResource>[] }> {
+  const text = (await ifExists(readFile(file, "utf8"))) ?? "";
   // What follows the last newline was torn off.
   const [first = "", ...lines] = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
   const header = first === "" ? undefined : (JSON.parse(first) as Header);
   if (header?.base !== base) return { entries: [] };
   return {
     salt: header.salt,
-    entries: lines.filter((line) => line !== "").map((line) => JSON.parse(line) as JournalEntry),
+    entries: lines.filter((line) => line !== "").map((line) => JSON.parse(line) as JournalEntry<SerializedResource>),
   };
 }

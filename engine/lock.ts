@@ -2,7 +2,7 @@ import { readFile, rename, rm } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { UserError } from "../shared/errors.ts";
 import { isAlive } from "../shared/processes.ts";
-import { createExclusively, errorCode } from "./files.ts";
+import { createExclusively, ifExists } from "./files.ts";
 import type { OperationKind } from "./report.ts";
 
 interface LockContent {
@@ -14,15 +14,12 @@ interface LockContent {
   readonly since: string;
 }
 
-export interface Lock {
-  release(): Promise<void>;
-}
-
 /**
  * Takes a stack for one operation. The lock of a process of this host that no longer runs is taken over.
+ * @returns what releases it.
  * @throws UserError naming who holds it, since when, and the file.
  */
-export async function acquireLock(file: string, stack: string, operation: OperationKind): Promise<Lock> {
+export async function acquireLock(file: string, stack: string, operation: OperationKind): Promise<() => Promise<void>> {
   const since = new Date().toISOString();
   const content: LockContent = { pid: process.pid, host: hostname(), user: userInfo().username, operation, since };
   const text = JSON.stringify(content);
@@ -30,7 +27,7 @@ export async function acquireLock(file: string, stack: string, operation: Operat
     const held = await readFile(file, "utf8").catch(() => undefined);
     if (held !== undefined) await takeOver(file, stack, held);
   }
-  return { release: () => rm(file, { force: true }) };
+  return () => rm(file, { force: true });
 }
 
 async function takeOver(file: string, stack: string, held: string): Promise<void> {
@@ -38,9 +35,7 @@ async function takeOver(file: string, stack: string, held: string): Promise<void
   if (holder === undefined || holder.host !== hostname() || isAlive(holder.pid)) throw locked(file, stack, holder);
   // A rename moves one file for one process only; if it moved a newer lock than the one that was read, it goes back.
   const aside = `${file}.${process.pid}.stale`;
-  await rename(file, aside).catch((error: unknown) => {
-    if (errorCode(error) !== "ENOENT") throw error;
-  });
+  await ifExists(rename(file, aside));
   const moved = await readFile(aside, "utf8").catch(() => undefined);
   if (moved !== undefined && moved !== held) await createExclusively(file, moved);
   await rm(aside, { force: true });

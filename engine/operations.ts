@@ -1,16 +1,17 @@
-import { access } from "node:fs/promises";
-import type { ResourceState } from "./deployment.ts";
-import { applyExecutor, planExecutor } from "./executor.ts";
 import { acquireLock } from "./lock.ts";
-import { runPass, type PassOptions, type PassOutcome } from "./pass.ts";
+import type { ResourceState } from "./deployment.ts";
+import { masked } from "./diff.ts";
+import { runPass } from "./pass.ts";
 import type { ProviderFactory } from "./provider.ts";
-import { providerFor } from "./providers.ts";
 import { Recorder } from "./recorder.ts";
 import { refreshResources } from "./refresh.ts";
-import { refuseProtected, removeResources, settlePending, type RemovalContext } from "./removal.ts";
-import type { EngineEvent, OperationKind, OperationResult, Pass } from "./report.ts";
-import { openSession, openStore, resultOf, type Session } from "./session.ts";
-import type { StackStore } from "./store.ts";
+import type { Registrar } from "./registrar.ts";
+import { refuseProtected, removeResources, settlePending } from "./removal.ts";
+import type { EngineEvent, OperationKind, OperationResult } from "./report.ts";
+import { Run } from "./run.ts";
+import { openSession, openStore, type Session } from "./session.ts";
+import { stackFiles, type StackStore } from "./store.ts";
+import { stackType } from "./urn.ts";
 
 export interface OperationOptions {
   /** The folder of `Pulumi.yaml`. */
@@ -52,153 +53,139 @@ export interface OperationOptions {
  */
 export async function runOperation(kind: OperationKind, options: OperationOptions): Promise<OperationResult> {
   const session = await openSession(kind, options);
-  const lock = session.readOnly ? undefined : await acquireLock(session.files.lock, options.stack, kind);
+  const { stateDir, stack } = options;
+  const files = stackFiles({ stateDir, project: session.project.name, stack });
+  const release = session.readOnly ? undefined : await acquireLock(files.lock, stack, kind);
   try {
     // Opened while the program starts: deriving the key takes a while.
-    const store = session.timed("load state", () => openStore(session));
+    const opening = session.timed("load state", () => openStore(session));
+    // Whoever fails first is told of; this must not also be an unhandled rejection.
+    const store = opening.catch(() => undefined);
     try {
-      return await operations[kind](session, store);
+      return await operations[kind](session, opening);
     } finally {
-      const opened = await store.catch(() => undefined);
+      const opened = await store;
       if (opened !== undefined && !session.readOnly) await session.timed("save", () => opened.save());
     }
   } finally {
     await session.providers.close();
-    await lock?.release();
+    await release?.();
   }
 }
 
-type Operation = (session: Session, store: Promise<StackStore>) => Promise<OperationResult>;
+type Operation = (session: Session, opening: Promise<StackStore>) => Promise<OperationResult>;
 
 const operations: Readonly<Record<OperationKind, Operation>> = { preview, up, refresh, destroy };
 
-async function preview(session: Session, store: Promise<StackStore>): Promise<OperationResult> {
-  const outcome = await session.timed("plan", async () => runPass(await passOptions(session, store, "plan")));
-  review(session, outcome);
-  const { registrar, recorder } = outcome;
-  return resultOf(session, recorder, registrar.news.values());
+async function preview(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
+  const { onEvent } = session;
+  const { run } = await session.timed("plan", () => runPass(session, opening, { pass: "plan", onEvent }));
+  review(run);
+  return resultOf(run, run.news);
 }
 
-async function up(session: Session, store: Promise<StackStore>): Promise<OperationResult> {
-  if (session.options.skipPlan === true) return apply(session, store, Promise.resolve());
+async function up(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
+  if (session.options.skipPlan === true) return apply(session, opening, Promise.resolve());
   const planned = Promise.withResolvers<undefined>();
   // It is rejected also when no pass waits for it.
   planned.promise.catch(() => undefined);
   // A new stack is all to be created: the program may start on that while the plan is made.
-  const ahead =
-    session.options.eager === true && (await isNew(session)) ? apply(session, store, planned.promise) : undefined;
-  ahead?.catch(() => undefined);
+  const ahead = opening.then(({ state }) => {
+    const early = session.options.eager === true && state.live.size === 0;
+    return early ? apply(session, opening, planned.promise) : undefined;
+  });
+  ahead.catch(() => undefined);
   try {
-    const { registrar, recorder, changed } = await plan(session, store);
+    const { run, changed } = await plan(session, opening);
+    const { recorder } = run;
     if (changed && !recorder.failed) {
       session.onEvent({ kind: "planned", summary: recorder.summary });
       planned.resolve(undefined);
-      return await (ahead ?? apply(session, store, planned.promise));
+      return (await ahead) ?? (await apply(session, opening, planned.promise));
     }
     // Only now: had an apply pass followed, the program would have said it all again.
     for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
-    // What a plan that failed would have done was not done, and is not told.
-    const told = recorder.failed ? recorder.onlyFailures() : recorder;
-    return resultOf(session, told, registrar.news.values());
+    if (recorder.failed) recorder.forgetSuccesses();
+    return resultOf(run, run.news);
   } finally {
     planned.reject(new Error("there is nothing to apply"));
-    await ahead?.catch(() => undefined);
+    await ahead.catch(() => undefined);
   }
 }
 
-async function plan(session: Session, store: Promise<StackStore>): Promise<PassOutcome> {
-  const outcome = await session.timed("plan", async () => runPass(quietly(await passOptions(session, store, "plan"))));
-  review(session, outcome);
-  await session.timed("preflight", () => preflight(outcome));
-  return outcome;
+async function plan(session: Session, opening: Promise<StackStore>): Promise<Registrar> {
+  const quietly = (event: EngineEvent): void => (event.kind === "diagnostic" ? undefined : session.onEvent(event));
+  const registrar = await session.timed("plan", () => runPass(session, opening, { pass: "plan", onEvent: quietly }));
+  review(registrar.run);
+  await session.timed("preflight", () => preflight(registrar));
+  return registrar;
 }
 
 /** Runs the program to apply it; nothing is done, and nothing is told, before `ready`. */
-async function apply(session: Session, store: Promise<StackStore>, ready: Promise<unknown>): Promise<OperationResult> {
-  const options = await passOptions(session, store, "apply", ready);
-  const tell = (event: EngineEvent): void => void ready.then(() => session.onEvent(event)).catch(() => undefined);
-  const running = runPass({ ...options, onEvent: tell });
+async function apply(
+  session: Session,
+  opening: Promise<StackStore>,
+  ready: Promise<unknown>,
+): Promise<OperationResult> {
+  const onEvent = (event: EngineEvent): void => void ready.then(() => session.onEvent(event)).catch(() => undefined);
+  const running = runPass(session, opening, { pass: "apply", onEvent, ready });
   await Promise.race([ready, running]);
-  const outcome = await session.timed("apply", () => running);
-  review(session, outcome);
-  const { registrar, recorder } = outcome;
-  return resultOf(session, recorder, registrar.news.values());
-}
-
-async function isNew({ files }: Session): Promise<boolean> {
-  const found = await Promise.all(
-    [files.snapshot, files.journal].map((file) =>
-      access(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return !found.some(Boolean);
+  const { run } = await session.timed("apply", () => running);
+  review(run);
+  return resultOf(run, run.news);
 }
 
 async function refresh(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
-  const store = await opening;
-  const recorder = new Recorder("apply", session.onEvent);
-  const context = stateContext(session, store, recorder);
-  await session.timed("refresh", () => refreshResources(context, session.limit));
-  return resultOf(session, recorder, store.state.live.values());
+  const run = await runOnState(session, opening);
+  await session.timed("refresh", () => refreshResources(run));
+  return resultOf(run, run.state.live);
 }
 
 async function destroy(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
-  const store = await opening;
-  const recorder = new Recorder("apply", session.onEvent);
-  const context = stateContext(session, store, recorder);
-  refuseProtected(store.state.resources);
+  const run = await runOnState(session, opening);
+  const { resources } = run.state;
+  refuseProtected(resources);
   await session.timed("delete", async () => {
-    await settlePending(context);
-    await removeResources(context, store.state.resources);
+    await settlePending(run);
+    await removeResources(run, resources);
   });
-  return resultOf(session, recorder, store.state.live.values());
+  return resultOf(run, run.state.live);
 }
 
-/** For what works on state alone, without the program. */
-function stateContext(session: Session, store: StackStore, recorder: Recorder): RemovalContext {
-  const { state } = store;
-  return {
-    state,
-    executor: session.readOnly ? planExecutor : applyExecutor(store, session.limit, session.signal),
-    recorder,
-    providerOf: (ref) => providerFor(ref, (urn) => state.live.get(state.currentUrn(urn)), session.providers),
-    signal: session.signal,
-  };
+async function runOnState(session: Session, opening: Promise<StackStore>): Promise<Run> {
+  const recorder = new Recorder("apply", session.onEvent);
+  return new Run(session, await opening, recorder, session.readOnly ? "plan" : "apply");
 }
 
-async function passOptions(
-  session: Session,
-  store: Promise<StackStore>,
-  pass: Pass,
-  ready: Promise<unknown> = Promise.resolve(),
-): Promise<PassOptions> {
-  // Whoever fails first is told of; this must not also be an unhandled rejection.
-  store.catch(() => undefined);
-  return { ...session, stack: session.options.stack, pass, store, ready, config: await session.config() };
-}
-
-const quietly = ({ onEvent, ...options }: PassOptions): PassOptions => ({
-  ...options,
-  onEvent: (event) => (event.kind === "diagnostic" ? undefined : onEvent(event)),
-});
-
-function review({ options }: Session, { registrar, recorder }: PassOutcome): void {
+function review({ session, recorder, news }: Run): void {
   if (recorder.failed) return;
-  for (const message of options.review?.([...registrar.news.values()]) ?? [])
-    recorder.diagnose({ severity: "error", message });
+  for (const message of session.options.review?.([...news.values()]) ?? []) recorder.error(message);
 }
 
 /** Asks every provider what its creates would run into. Problems become errors of the plan. */
-async function preflight({ registrar, recorder }: PassOutcome): Promise<void> {
-  if (recorder.failed) return;
-  const byProvider = Map.groupBy(registrar.creates, ({ provider }) => provider);
-  await Promise.all(
-    [...byProvider].map(async ([provider, creates]) => {
-      for (const message of (await provider.preflight?.(creates)) ?? [])
-        recorder.diagnose({ severity: "error", message });
-    }),
-  );
+async function preflight({ run, creates }: Registrar): Promise<void> {
+  if (run.recorder.failed) return;
+  const asking = [...Map.groupBy(creates, ({ provider }) => provider)].map(async ([provider, group]) => {
+    for (const message of (await provider.preflight?.(group)) ?? []) run.recorder.error(message);
+  });
+  await Promise.all(asking);
+}
+
+/** @param resources those the stack's own is among. */
+function resultOf({ session, recorder }: Run, resources: ReadonlyMap<string, ResourceState>): OperationResult {
+  const { kind, project, options, timings } = session;
+  const { steps, summary, failed, diagnostics } = recorder;
+  const stack = [...resources.values()].find(({ type }) => type === stackType);
+  const outputs = Object.entries(stack?.outputs ?? {});
+  return {
+    kind,
+    project: project.name,
+    stack: options.stack,
+    steps,
+    summary,
+    outputs: Object.fromEntries(outputs.map(([name, value]) => [name, masked(value, options.showSecrets)])),
+    failed,
+    diagnostics,
+    timings,
+  };
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../shared/errors.ts";
-import { isMap, Secret, type PropertyMap, type Value } from "./values.ts";
+import { isMap, own, Secret, type PropertyMap, type Value } from "./values.ts";
 
 /** Property paths in Pulumi's notation: `spec.ports[0].port`, `labels["a.b/c"]`, `*` for every key or index. Pure. */
 export type Path = readonly (string | number)[];
@@ -43,8 +43,11 @@ export function keepOld(olds: Value | undefined, news: Value | undefined, path: 
   if (head === undefined) return olds;
   if (news instanceof Secret) return new Secret(keepOld(inner(olds), news.value, path) ?? null);
   const old = inner(olds);
-  if (Array.isArray(news))
-    return keepItems(Array.isArray(old) ? (old as Value[]) : [], news as readonly Value[], head, rest);
+  if (Array.isArray(news)) {
+    const items = Array.isArray(old) ? (old as readonly Value[]) : [];
+    const isMeant = (index: number): boolean => head === "*" || Number(head) === index;
+    return (news as readonly Value[]).map((item, i) => (isMeant(i) ? (keepOld(items[i], item, rest) ?? item) : item));
+  }
   return isMap(news) ? keepKeys(isMap(old) ? old : {}, news, String(head), rest) : news;
 }
 
@@ -60,16 +63,4 @@ function keepKeys(olds: PropertyMap, news: PropertyMap, head: string, rest: Path
   return result;
 }
 
-function keepItems(
-  olds: readonly Value[],
-  news: readonly Value[],
-  head: string | number,
-  rest: Path,
-): readonly Value[] {
-  return news.map((item, index) =>
-    head === "*" || Number(head) === index ? (keepOld(olds[index], item, rest) ?? item) : item,
-  );
-}
-
 const inner = (value: Value | undefined): Value | undefined => (value instanceof Secret ? value.value : value);
-const own = (map: PropertyMap, key: string): Value | undefined => (Object.hasOwn(map, key) ? map[key] : undefined);

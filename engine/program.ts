@@ -3,16 +3,15 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import type { Project } from "./project.ts";
+import type { Session } from "./session.ts";
 import type { ResolvedConfig } from "./stack-config.ts";
 
 export interface ProgramOptions {
-  readonly project: Project;
-  readonly stack: string;
+  readonly session: Session;
   readonly config: ResolvedConfig;
   /** `host:port` of the server of both services. */
   readonly address: string;
   readonly dryRun: boolean;
-  readonly parallel: number;
   readonly signal: AbortSignal;
   readonly onOutput: (line: string) => void;
 }
@@ -26,16 +25,17 @@ export function sdkOf(project: Project): { readonly run: string; readonly versio
 
 /** Runs the program by the SDK's own launcher, to its end. @returns its exit code. */
 export async function runProgram(options: ProgramOptions): Promise<number> {
-  const { project, stack, config, address, dryRun, parallel } = options;
+  const { session, config, address, dryRun } = options;
+  const { project, limit } = session;
   const flags = {
     monitor: address,
     engine: address,
     project: project.name,
-    stack,
+    stack: session.options.stack,
     organization: "organization",
     "root-directory": project.root,
     pwd: project.program.pwd,
-    parallel: String(parallel),
+    parallel: String(limit.concurrency),
   };
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   const preload = pathToFileURL(path.join(import.meta.dirname, "program-preload.ts")).href;

@@ -5,9 +5,15 @@ import * as z from "zod";
 import { messageOf, UserError } from "../shared/errors.ts";
 import { errorCode } from "./files.ts";
 
-const declaration = z.strictObject({
+const type = z.looseObject({
   type: z.enum(["string", "integer", "number", "boolean", "array", "object"]).optional(),
-  items: z.looseObject({ type: z.string() }).optional(),
+  get items() {
+    return type.optional();
+  },
+});
+
+const declaration = z.strictObject({
+  ...type.shape,
   description: z.string().optional(),
   default: z.unknown().optional(),
   value: z.unknown().optional(),
@@ -22,7 +28,8 @@ const projectFile = z.looseObject({
 });
 
 /** A key of the `config:` block of Pulumi.yaml. */
-export type ConfigDeclaration = z.infer<typeof declaration>;
+type ConfigDeclaration = z.infer<typeof declaration>;
+export type ConfigType = z.infer<typeof type>;
 
 export interface Project {
   readonly root: string;

@@ -13,6 +13,11 @@ export interface CheckFailure {
   readonly reason: string;
 }
 
+interface Checked {
+  readonly inputs: PropertyMap;
+  readonly failures: readonly CheckFailure[];
+}
+
 /** What a provider says of a difference between the inputs in state and the new ones. */
 export interface ProviderDiff {
   readonly changed: boolean;
@@ -20,6 +25,11 @@ export interface ProviderDiff {
   readonly replaces: readonly { readonly path: string; readonly reason: string }[];
   /** Whether the old object has to go before the new one can exist (same physical name). */
   readonly deleteBeforeReplace: boolean;
+}
+
+export interface PlannedCreate {
+  readonly resource: ResourceRef;
+  readonly inputs: PropertyMap;
 }
 
 /** A resource as the outside world has it. */
@@ -36,28 +46,15 @@ export interface LiveResource {
  */
 export interface Provider {
   /** Validates and normalises inputs. Inputs may hold unknowns during a plan. */
-  check(
-    resource: ResourceRef,
-    olds: PropertyMap | undefined,
-    news: PropertyMap,
-  ): Promise<{
-    readonly inputs: PropertyMap;
-    readonly failures: readonly CheckFailure[];
-  }>;
+  check(resource: ResourceRef, olds: PropertyMap | undefined, news: PropertyMap): Promise<Checked>;
   diff(resource: ResourceRef, old: LiveResource, news: PropertyMap): Promise<ProviderDiff>;
   /**
    * Looks for what `creates` would run into, all at once and before anything is changed: an object that exists and is
    * not ours, an unreachable API, expired credentials. Returns one message per problem.
    */
-  preflight?(
-    creates: readonly { readonly resource: ResourceRef; readonly inputs: PropertyMap }[],
-  ): Promise<readonly string[]>;
+  preflight?(creates: readonly PlannedCreate[]): Promise<readonly string[]>;
   /** Creates and waits until ready. Called twice for one resource (after a crash) it must converge, not fail. */
-  create(
-    resource: ResourceRef,
-    inputs: PropertyMap,
-    signal: AbortSignal,
-  ): Promise<{ id: string; outputs: PropertyMap }>;
+  create(resource: ResourceRef, inputs: PropertyMap, signal: AbortSignal): Promise<Omit<LiveResource, "inputs">>;
   /** The outputs of a create or update that a plan can already tell. @param old what is updated. */
   plan(
     resource: ResourceRef,

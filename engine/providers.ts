@@ -1,8 +1,8 @@
 import { UserError } from "../shared/errors.ts";
-import { builtinProvider } from "./builtin-provider.ts";
+import type { Project } from "./project.ts";
 import type { Provider, ProviderFactory } from "./provider.ts";
-import type { ResourceState } from "./deployment.ts";
-import { parseProviderRef, providerPackage } from "./urn.ts";
+import { StackStore } from "./store.ts";
+import { stackType } from "./urn.ts";
 import { hasUnknown, Secret, type PropertyMap } from "./values.ts";
 
 /** The provider instances of one operation: one per package and configuration, shared by its passes. */
@@ -10,8 +10,8 @@ export class ProviderRegistry {
   readonly #factories: Readonly<Record<string, ProviderFactory>>;
   readonly #instances = new Map<string, Promise<Provider>>();
 
-  constructor(factories: Readonly<Record<string, ProviderFactory>>, readStackOutputs: ReadStackOutputs) {
-    this.#factories = { ...factories, pulumi: () => Promise.resolve(builtinProvider(readStackOutputs)) };
+  constructor(factories: Readonly<Record<string, ProviderFactory>>) {
+    this.#factories = factories;
   }
 
   /** @returns undefined while part of the configuration is not known yet. */
@@ -30,9 +30,7 @@ export class ProviderRegistry {
 
   async close(): Promise<void> {
     const instances = await Promise.allSettled(this.#instances.values());
-    await Promise.all(
-      instances.map(async (result) => (result.status === "fulfilled" ? result.value.close?.() : undefined)),
-    );
+    for (const instance of instances) if (instance.status === "fulfilled") await instance.value.close?.();
   }
 }
 
@@ -40,18 +38,29 @@ export class ProviderRegistry {
 const revealSecrets = (_: string, value: unknown): unknown =>
   value instanceof Secret ? { secret: value.value } : value;
 
-/** @returns undefined when there is no such stack. */
-export type ReadStackOutputs = (reference: string) => Promise<PropertyMap | undefined>;
+const readOnly = (): Promise<never> => Promise.reject(new Error("a stack reference is only ever read"));
 
-/** The instance that a provider reference (`<urn>::<id>`) stands for. */
-export async function providerFor(
-  ref: string,
-  find: (urn: string) => ResourceState | undefined,
-  registry: ProviderRegistry,
-): Promise<Provider | undefined> {
-  const { urn } = parseProviderRef(ref);
-  const resource = find(urn);
-  const packageName = resource && providerPackage(resource.type);
-  if (resource === undefined || packageName === undefined) throw new Error(`its provider ${urn} is not registered`);
-  return registry.configured(packageName, resource.inputs);
+/** The package `pulumi`: stack references, answered from the other stack's state. */
+export function stackReferences(stateDir: string, own: Project): Provider {
+  return {
+    check: (_resource, _olds, news) => Promise.resolve({ inputs: news, failures: [] }),
+    diff: readOnly,
+    create: readOnly,
+    update: readOnly,
+    delete: readOnly,
+    plan: () => ({ outputs: {} }),
+    async read(_resource, { id, inputs }) {
+      const outputs = await stackOutputs(stateDir, own, id);
+      if (outputs === undefined) throw new Error(`stack ${id} has no state here: run \`up\` on it first`);
+      const secretOutputNames = Object.keys(outputs).filter((name) => outputs[name] instanceof Secret);
+      return { id, inputs, outputs: { name: id, outputs, secretOutputNames } };
+    },
+  };
+}
+
+/** @param reference `stack`, `project/stack` or `organization/project/stack`. */
+async function stackOutputs(stateDir: string, own: Project, reference: string): Promise<PropertyMap | undefined> {
+  const [stack = "", project = own.name] = reference.split("/").reverse();
+  const store = await StackStore.open({ stateDir, project, stack, version: "", readOnly: true });
+  return [...store.state.live.values()].find(({ type }) => type === stackType)?.outputs;
 }

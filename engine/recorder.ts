@@ -4,43 +4,30 @@ import type { Diagnostic, EngineEvent, Pass, StepOp, StepReport, Summary } from 
 
 /** Collects what one pass does and tells the caller as it happens. */
 export class Recorder {
-  readonly steps: StepReport[] = [];
+  steps: StepReport[] = [];
   readonly diagnostics: Diagnostic[] = [];
-  readonly #pass: Pass;
+  readonly pass: Pass;
   readonly #onEvent: (event: EngineEvent) => void;
 
   constructor(pass: Pass, onEvent: (event: EngineEvent) => void) {
-    this.#pass = pass;
+    this.pass = pass;
     this.#onEvent = onEvent;
   }
 
   get failed(): boolean {
-    return (
-      this.steps.some(({ error }) => error !== undefined) ||
-      this.diagnostics.some(({ severity }) => severity === "error")
-    );
+    const stepFailed = this.steps.some(({ error }) => error !== undefined);
+    return stepFailed || this.diagnostics.some(({ severity }) => severity === "error");
   }
 
   get summary(): Summary {
-    const count = (op: StepOp): number =>
-      this.steps.filter((step) => step.op === op && step.error === undefined).length;
-    const read = count("read");
-    return {
-      same: count("same"),
-      create: count("create"),
-      update: count("update"),
-      replace: count("replace"),
-      delete: count("delete"),
-      ...(read > 0 ? { read } : {}),
-    };
+    const summary: Summary = { same: 0, create: 0, update: 0, replace: 0, delete: 0 };
+    for (const { op, error } of this.steps) if (error === undefined) summary[op] = (summary[op] ?? 0) + 1;
+    return summary;
   }
 
-  /** What went wrong, without what did not. */
-  onlyFailures(): Recorder {
-    const failures = new Recorder(this.#pass, this.#onEvent);
-    failures.steps.push(...this.steps.filter(({ error }) => error !== undefined));
-    failures.diagnostics.push(...this.diagnostics);
-    return failures;
+  /** What a plan that failed would have done was not done, and is not told. */
+  forgetSuccesses(): void {
+    this.steps = this.steps.filter(({ error }) => error !== undefined);
   }
 
   diagnose(diagnostic: Diagnostic): void {
@@ -48,11 +35,16 @@ export class Recorder {
     this.#onEvent({ kind: "diagnostic", ...diagnostic });
   }
 
+  error(message: string): void {
+    this.diagnose({ severity: "error", message });
+  }
+
   /** Reports a step around `run`. @throws what `run` throws, once the step is reported as failed. */
   async step<T>(urn: string, op: StepOp, details: Partial<StepReport>, run: () => Promise<T>): Promise<T> {
     const started = performance.now();
     const step: StepReport = { urn, type: typeOfUrn(urn), op, diffs: [], ...details };
-    if (op !== "same") this.#event({ kind: "step-started", pass: this.#pass, urn, type: step.type, op });
+    if (op !== "same" && !isDefaultProvider(urn))
+      this.#onEvent({ kind: "step-started", pass: this.pass, urn, type: step.type, op });
     try {
       const result = await run();
       this.#finish(step, started);
@@ -72,11 +64,6 @@ export class Recorder {
     // The Pulumi CLI does not show them either.
     if (isDefaultProvider(step.urn) && step.error === undefined) return;
     this.steps.push(step);
-    this.#event({ kind: "step-finished", pass: this.#pass, step, ms: Math.round(performance.now() - started) });
-  }
-
-  #event(event: EngineEvent): void {
-    if ("urn" in event && isDefaultProvider(event.urn)) return;
-    this.#onEvent(event);
+    this.#onEvent({ kind: "step-finished", pass: this.pass, step, ms: Math.round(performance.now() - started) });
   }
 }

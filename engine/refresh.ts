@@ -1,21 +1,19 @@
-import type { LimitFunction } from "p-limit";
 import type { ResourceState } from "./deployment.ts";
 import { difference, equalValues, reportDiff } from "./diff.ts";
-import { liveOf } from "./planner.ts";
-import type { RemovalContext } from "./removal.ts";
+import type { Run } from "./run.ts";
 import { providerPackage } from "./urn.ts";
 
 /**
  * Asks the providers what has become of every resource, and reports drift: what was changed or deleted behind our back.
  * A change in outputs alone is taken over without being called drift.
  */
-export async function refreshResources(context: RemovalContext, limit: LimitFunction): Promise<void> {
-  const { recorder } = context;
+export async function refreshResources(run: Run): Promise<void> {
+  const { recorder, session, state } = run;
   await Promise.all(
-    [...context.state.live.values()].map(async (resource) => {
+    [...state.live.values()].map(async (resource) => {
       const managed = resource.custom && providerPackage(resource.type) === undefined && resource.external !== true;
       try {
-        if (managed && resource.pendingReplacement !== true) await limit(() => refreshResource(context, resource));
+        if (managed && resource.pendingReplacement !== true) await session.limit(() => refreshResource(run, resource));
         else await recorder.step(resource.urn, "same", {}, () => Promise.resolve());
       } catch (error) {
         recorder.fail(resource.urn, "same", error);
@@ -24,19 +22,18 @@ export async function refreshResources(context: RemovalContext, limit: LimitFunc
   );
 }
 
-async function refreshResource(context: RemovalContext, old: ResourceState): Promise<void> {
-  const { executor, recorder, providerOf, signal } = context;
-  signal.throwIfAborted();
-  const { urn, type } = old;
-  const provider = old.provider === undefined ? undefined : await providerOf(old.provider);
+async function refreshResource(run: Run, old: ResourceState): Promise<void> {
+  run.session.signal.throwIfAborted();
+  const { urn } = old;
+  const provider = await run.providerOf(old.provider);
   if (provider === undefined) throw new Error("the configuration of its provider is not known");
-  const live = await provider.read({ urn, type }, liveOf(old));
+  const live = await provider.read(old, old);
   const changes = live === undefined ? [] : difference(old.inputs, live.inputs);
   const op = live === undefined ? "delete" : changes.length > 0 ? "update" : "same";
-  await recorder.step(urn, op, { diffs: reportDiff(changes) }, () => {
-    if (live === undefined) executor.record([{ drop: urn }]);
+  await run.recorder.step(urn, op, { diffs: reportDiff(changes) }, () => {
+    if (live === undefined) run.record([{ drop: urn }]);
     else if (op === "update" || !equalValues(old.outputs, live.outputs))
-      executor.record([{ put: { ...old, ...live, modified: new Date().toISOString() } }]);
+      run.record([{ put: { ...old, ...live, modified: new Date().toISOString() } }]);
     return Promise.resolve();
   });
 }

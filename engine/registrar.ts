@@ -1,43 +1,13 @@
-import { aliasUrns } from "./aliases.ts";
+import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
 import type { ResourceState } from "./deployment.ts";
 import { reportDiff } from "./diff.ts";
-import type { Executor } from "./executor.ts";
-import { defaultOptions, sameState, stateOf, unchanged, type Goal, type Registration } from "./goal.ts";
-import { decide, liveOf, type Decision } from "./planner.ts";
-import type { Provider, ResourceRef } from "./provider.ts";
-import { providerFor, type ProviderRegistry } from "./providers.ts";
-import type { Recorder } from "./recorder.ts";
-import { findDependents } from "./replacement.ts";
-import type { Pass } from "./report.ts";
+import { aliasUrns, goalOf, stateOf, type Goal } from "./goal.ts";
+import { decide, findDependents, sameState, unchanged, type Decision } from "./planner.ts";
+import type { PlannedCreate, Provider } from "./provider.ts";
+import type { Run } from "./run.ts";
 import { packageConfig, type ResolvedConfig } from "./stack-config.ts";
-import type { StackState } from "./state.ts";
-import {
-  isDefaultProvider,
-  makeUrn,
-  packageOf,
-  parseProviderRef,
-  providerPackage,
-  providerType,
-  stackType,
-} from "./urn.ts";
+import { isDefaultProvider, packageOf, parseProviderRef, providerPackage, providerType, stackType } from "./urn.ts";
 import type { PropertyMap } from "./values.ts";
-
-export interface RegistrarOptions {
-  readonly project: string;
-  readonly stack: string;
-  readonly config: ResolvedConfig;
-  readonly state: StackState;
-  readonly providers: ProviderRegistry;
-  readonly executor: Executor;
-  readonly recorder: Recorder;
-}
-
-/** A create that a plan foresees, for the preflight. */
-export interface PlannedCreate {
-  readonly provider: Provider;
-  readonly resource: ResourceRef;
-  readonly inputs: PropertyMap;
-}
 
 export interface Registered {
   readonly op: Decision["op"];
@@ -46,34 +16,27 @@ export interface Registered {
 
 /** Takes in the resources of one run of the program, decides on each and has it carried out. */
 export class Registrar {
-  /** Resources as this run leaves them, by URN. */
-  readonly news = new Map<string, ResourceState>();
+  readonly run: Run;
   /** URNs in the old state that this run accounts for: its own, and those that aliases led to. */
   readonly claimed = new Set<string>();
-  readonly creates: PlannedCreate[] = [];
-  /** State would not stay as it is. */
+  /** What a plan foresees, for the preflight. */
+  readonly creates: (PlannedCreate & { readonly provider: Provider })[] = [];
+  /** A pass that applies this plan would change something, if only in state. */
   changed = false;
-  readonly #options: RegistrarOptions;
+  readonly #config: ResolvedConfig;
   readonly #failed = new Set<string>();
   readonly #aliased = new Map<string, string>();
   readonly #deletedFirst = new Set<string>();
   readonly #defaultProviders = new Map<string, Promise<string>>();
 
-  constructor(options: RegistrarOptions) {
-    this.#options = options;
-  }
-
-  get pass(): Pass {
-    return this.#options.executor.pass;
-  }
-
-  urnOf(type: string, name: string, parent: string | undefined): string {
-    return makeUrn(this.#options.stack, this.#options.project, parent, type, name);
+  constructor(run: Run, config: ResolvedConfig) {
+    this.run = run;
+    this.#config = config;
   }
 
   /** @throws when it failed, once the failure is reported. */
   async register(urn: string, goalOf: () => Promise<Goal>): Promise<Registered> {
-    const op = this.#options.state.live.has(urn) ? "update" : "create";
+    const op = this.run.state.live.has(urn) ? "update" : "create";
     return this.#reporting(urn, op, async () => {
       if (this.claimed.has(urn)) throw new Error("registered twice: two resources have this type, name and parent");
       this.claimed.add(urn);
@@ -82,24 +45,22 @@ export class Registrar {
   }
 
   /** Reads a resource that is not managed here. */
-  async read(registration: Registration, id: string): Promise<ResourceState> {
-    const { recorder, state } = this.#options;
-    const goal = { ...defaultOptions, ...registration };
-    const urn = this.urnOf(goal.type, goal.name, goal.parent);
+  async read(goal: Goal, id: string): Promise<ResourceState> {
+    const { recorder, state } = this.run;
+    const urn = this.run.session.urnOf(goal.type, goal.name, goal.parent);
     return this.#reporting(urn, "read", async () => {
       this.claimed.add(urn);
       this.#refuseBlocked(goal);
-      const ref = goal.provider ?? (await this.#defaultProvider(goal));
-      const provider = await this.providerOf(ref);
-      const next = { ...stateOf(urn, goal, ref, goal.inputs), external: true as const };
+      const ref = await this.#providerRef(goal);
+      const provider = await this.run.providerOf(ref);
+      const next = { ...stateOf(urn, goal, ref, goal.inputs), id, external: true as const };
       return recorder.step(urn, "read", {}, async () => {
-        const known = { id, inputs: goal.inputs, outputs: {} };
-        const live = id === "" ? undefined : await provider?.read({ urn, type: goal.type }, known);
+        const live = id === "" ? undefined : await provider?.read(next, next);
         if (live === undefined && id !== "" && provider !== undefined)
           throw new Error(`there is no ${goal.type} ${id}`);
-        const found = { ...next, ...(id === "" ? {} : { id }), outputs: live?.outputs ?? {} };
+        const found = { ...next, outputs: live?.outputs ?? {} };
         if (live !== undefined) this.#keep(state.live.get(urn), found);
-        this.news.set(urn, found);
+        this.run.news.set(urn, found);
         return found;
       });
     });
@@ -107,32 +68,27 @@ export class Registrar {
 
   /** @returns undefined when the provider has no such function. */
   async invoke(token: string, args: PropertyMap, ref: string, version: string): Promise<PropertyMap | undefined> {
-    const provider = await this.providerOf(ref === "" ? await this.#defaultProvider({ type: token, version }) : ref);
+    const provider = await this.run.providerOf(ref === "" ? await this.#defaultProvider(token, version) : ref);
     return provider?.invoke?.(token, args);
   }
 
   registerOutputs(urn: string, outputs: PropertyMap): void {
-    const resource = this.news.get(urn);
+    const resource = this.run.news.get(urn);
     if (resource === undefined) throw new Error(`outputs of ${urn}, which is not registered`);
     const next = { ...resource, outputs };
-    this.news.set(urn, next);
+    this.run.news.set(urn, next);
     // The stack's are kept for the end: a program that fails on its way would lose the old ones.
     if (resource.type !== stackType) this.#keep(resource, next);
   }
 
   /** Keeps the stack's outputs, once the program ended well. */
   keepStackOutputs(): void {
-    for (const resource of this.news.values())
-      if (resource.type === stackType) this.#keep(this.#options.state.live.get(resource.urn), resource);
-  }
-
-  providerOf(ref: string): Promise<Provider | undefined> {
-    const { state, providers } = this.#options;
-    return providerFor(ref, (urn) => this.news.get(urn) ?? state.live.get(state.currentUrn(urn)), providers);
+    for (const resource of this.run.news.values())
+      if (resource.type === stackType) this.#keep(this.run.state.live.get(resource.urn), resource);
   }
 
   async #reporting<T>(urn: string, op: "create" | "update" | "read", run: () => Promise<T>): Promise<T> {
-    const { recorder } = this.#options;
+    const { recorder } = this.run;
     const reported = recorder.steps.length;
     try {
       return await run();
@@ -149,10 +105,10 @@ export class Registrar {
     this.#refuseBlocked(goal);
     const { type } = goal;
     const managed = goal.custom && providerPackage(type) === undefined;
-    const providerRef = managed ? (goal.provider ?? (await this.#defaultProvider(goal))) : undefined;
-    const provider = providerRef === undefined ? undefined : await this.providerOf(providerRef);
+    const providerRef = managed ? await this.#providerRef(goal) : undefined;
+    const provider = await this.run.providerOf(providerRef);
     const old = await this.#findOld(urn, goal, provider);
-    const pending = this.#options.state.pendingOf(urn);
+    const pending = this.run.state.pendingOf(urn);
     const decision = await decide({
       goal,
       ref: { urn, type },
@@ -167,63 +123,54 @@ export class Registrar {
       diffs: reportDiff(decision.differences),
       ...(decision.op === "replace" ? { replaceReasons: decision.reasons } : {}),
     };
-    const state = await this.#options.recorder.step(urn, decision.op, details, () =>
+    const state = await this.run.recorder.step(urn, decision.op, details, () =>
       this.#carryOut(decision, provider, old, next),
     );
-    this.news.set(urn, state);
+    this.run.news.set(urn, state);
     return { op: decision.op, state };
   }
 
   async #carryOut(
-    decision: Decision,
+    { op, deleteFirst }: Decision,
     provider: Provider | undefined,
     old: ResourceState | undefined,
     next: ResourceState,
-  ) {
-    const { executor } = this.#options;
-    const isNew = old === undefined || (decision.op === "replace" && !decision.deleteFirst);
-    if (isNew && provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
-    if (old === undefined) return executor.create(provider, next);
-    if (decision.op === "update") return executor.update(provider, old, next);
-    if (decision.op === "same") return this.#keep(old, unchanged(old, next));
-    if (!decision.deleteFirst) return executor.create(provider, next, [{ condemn: old.urn }]);
+  ): Promise<ResourceState> {
+    const { run } = this;
+    if (old !== undefined && op === "same") return this.#keep(old, unchanged(old, next));
+    if (old !== undefined && op === "update") return run.write(provider, old, next);
+    if (!deleteFirst && provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
+    if (old === undefined) return run.write(provider, undefined, next);
+    if (!deleteFirst) return run.write(provider, undefined, next, [{ condemn: old.urn }]);
     if (old.pendingReplacement !== true) await this.#deleteFirst(old);
-    return executor.create(provider, next);
+    return run.write(provider, undefined, next);
   }
 
   /** Deletes a resource that is to be created anew, and before it those that then have to be replaced too. */
   async #deleteFirst(old: ResourceState): Promise<void> {
-    const { executor, state } = this.#options;
-    const dependents = await findDependents(
-      old,
-      state,
-      (ref) => this.providerOf(ref),
-      (urn) => this.news.has(urn),
-    );
-    for (const resource of [...dependents.reverse(), old]) {
-      const provider = resource.provider === undefined ? undefined : await this.providerOf(resource.provider);
-      const gone = resource.retainOnDelete === true ? undefined : provider;
-      await executor.remove(gone, resource, { put: { ...resource, pendingReplacement: true } });
+    for (const resource of [...(await findDependents(old, this.run)).reverse(), old]) {
+      const provider = resource.retainOnDelete === true ? undefined : await this.run.providerOf(resource.provider);
+      await this.run.remove(provider, resource, { put: { ...resource, pendingReplacement: true } });
       this.#deletedFirst.add(resource.urn);
     }
   }
 
   /** What state knows of the resource, under its own URN or an alias. */
   async #findOld(urn: string, goal: Goal, provider: Provider | undefined): Promise<ResourceState | undefined> {
-    const { state, executor } = this.#options;
+    const { state } = this.run;
     const old = state.live.get(urn) ?? this.#findAliased(urn, goal);
     if (old === undefined || (old.external === true && goal.custom)) return undefined;
     if (this.#deletedFirst.has(old.urn)) return { ...old, pendingReplacement: true };
     const deleting = state.pendingOf(urn).some(([, operation]) => operation.type === "deleting");
     if (!deleting || provider === undefined || old.pendingReplacement === true) return old;
     // A run was killed while it deleted this: only the provider knows how far it came.
-    if ((await provider.read({ urn, type: old.type }, liveOf(old))) !== undefined) return old;
-    executor.record([{ drop: urn }]);
+    if ((await provider.read(old, old)) !== undefined) return old;
+    this.run.record([{ drop: urn }]);
     return undefined;
   }
 
   #findAliased(urn: string, goal: Goal): ResourceState | undefined {
-    const { state, executor } = this.#options;
+    const { state } = this.run;
     const parentAlias = goal.parent === undefined ? undefined : this.#aliased.get(goal.parent);
     for (const alias of aliasUrns(goal, urn, parentAlias)) {
       const found = state.live.get(alias);
@@ -231,7 +178,7 @@ export class Registrar {
       this.claimed.add(alias);
       this.#aliased.set(urn, alias);
       this.changed = true;
-      executor.record([{ rename: [alias, urn] }]);
+      this.run.record([{ rename: [alias, urn] }]);
       return { ...found, urn };
     }
     return undefined;
@@ -240,32 +187,33 @@ export class Registrar {
   #keep(old: ResourceState | undefined, next: ResourceState): ResourceState {
     if (sameState(old, next)) return next;
     this.changed = true;
-    this.#options.executor.record([{ put: next }]);
+    this.run.record([{ put: next }]);
     return next;
   }
 
   #refuseBlocked(goal: Goal): void {
-    const provider = goal.provider === undefined ? undefined : parseProviderRef(goal.provider).urn;
-    const blocking = [goal.parent, provider, ...goal.dependencies].find(
-      (urn) => urn !== undefined && this.#failed.has(urn),
-    );
+    const provider = parseProviderRef(goal.options.getProvider()).urn;
+    const needed = [goal.parent, provider, ...goal.options.getDependsOnList()];
+    const blocking = needed.find((urn) => urn !== undefined && this.#failed.has(urn));
     if (blocking !== undefined) throw new Blocked(`skipped: ${blocking} failed`);
   }
 
-  /** Registers the package's default provider, once, with what the stack's config says of it. */
-  async #defaultProvider(goal: Pick<Goal, "type" | "version">): Promise<string> {
-    const packageName = packageOf(goal.type);
-    const name = goal.version === "" ? "default" : `default_${goal.version.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+  async #providerRef({ type, options }: Goal): Promise<string> {
+    return options.getProvider() || this.#defaultProvider(type, options.getVersion());
+  }
+
+  /** Registers the default provider of a type or function, once, with what the stack's config says of its package. */
+  async #defaultProvider(token: string, version: string): Promise<string> {
+    const packageName = packageOf(token);
+    const name = version === "" ? "default" : `default_${version.replace(/[^A-Za-z0-9_-]/g, "_")}`;
     const type = providerType(packageName);
-    const urn = this.urnOf(type, name, undefined);
+    const urn = this.run.session.urnOf(type, name);
     const registering = async (): Promise<string> => {
-      const inputs = {
-        ...packageConfig(this.#options.config, packageName),
-        ...(goal.version === "" ? {} : { version: goal.version }),
-      };
-      const registration = { ...defaultOptions, type, name, custom: true, parent: undefined, inputs };
-      const { state } = await this.register(urn, () => Promise.resolve(registration));
-      return state.id ?? "";
+      const config = packageConfig(this.#config, packageName);
+      const request = new resourcePb.RegisterResourceRequest().setType(type).setName(name).setCustom(true);
+      const goal = goalOf(request, version === "" ? config : { ...config, version });
+      const { state } = await this.register(urn, () => Promise.resolve(goal));
+      return state.id;
     };
     const known = this.#defaultProviders.get(urn) ?? registering();
     this.#defaultProviders.set(urn, known);

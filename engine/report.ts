@@ -40,25 +40,12 @@ export type EngineEvent =
   | { readonly kind: "phase"; readonly name: string }
   /** After the plan pass of an `up`: what the apply pass will do. */
   | { readonly kind: "planned"; readonly summary: Summary }
-  | {
-      readonly kind: "step-started";
-      readonly pass: Pass;
-      readonly urn: string;
-      readonly type: string;
-      readonly op: StepOp;
-    }
+  | ({ readonly kind: "step-started"; readonly pass: Pass } & Pick<StepReport, "urn" | "type" | "op">)
   | { readonly kind: "step-finished"; readonly pass: Pass; readonly step: StepReport; readonly ms: number }
   | ({ readonly kind: "diagnostic" } & Diagnostic);
 
 /** How many steps of each kind succeeded or, in a plan, are to be done. `read` only where there are any. */
-export interface Summary {
-  readonly same: number;
-  readonly create: number;
-  readonly update: number;
-  readonly replace: number;
-  readonly delete: number;
-  readonly read?: number;
-}
+export type Summary = Record<Exclude<StepOp, "read">, number> & { read?: number };
 
 export interface OperationResult {
   readonly kind: OperationKind;

@@ -1,7 +1,8 @@
 import { closest } from "fastest-levenshtein";
 import * as z from "zod";
 import { UserError } from "../shared/errors.ts";
-import { configuredStacks, readStackYaml, type ConfigDeclaration, type Project } from "./project.ts";
+import { readStackYaml, type ConfigType, type Project } from "./project.ts";
+import { findPassphrase, PassphraseSecrets } from "./secrets.ts";
 import { Secret, type PropertyMap } from "./values.ts";
 
 const stackFile = z.looseObject({
@@ -26,22 +27,20 @@ const wrong = (message: string): UserError => new UserError(message, { exitCode:
 
 /**
  * @param overrides take precedence over the file.
- * @param statesKnown stacks that exist in state: they may be without a config file.
+ * @param known the stacks that there are; those in state may be without a config file.
  * @throws UserError (wrong usage): unknown stack, unknown key, wrong type, missing value.
  */
 export async function loadStackConfig(
   project: Project,
   stack: string,
   overrides: Readonly<Record<string, string>>,
-  statesKnown: readonly string[],
+  known: readonly string[],
 ): Promise<StackConfig> {
   const yaml = await readStackYaml(project, stack);
-  if (yaml === undefined && !statesKnown.includes(stack)) {
-    const known = [...new Set([...(await configuredStacks(project)), ...statesKnown])];
+  if (yaml === undefined && !known.includes(stack))
     throw wrong(
       `Unknown stack ${stack}. Known: ${known.join(", ") || "none"} (files Pulumi.<stack>.yaml in ${project.configDir})`,
     );
-  }
   const name = `Pulumi.${stack}.yaml`;
   const file = stackFile.safeParse(yaml ?? {});
   if (!file.success) throw wrong(`${name}: ${z.prettifyError(file.error)}`);
@@ -50,17 +49,22 @@ export async function loadStackConfig(
   return { salt: file.data.encryptionsalt, entries: withDefaults(project, stack, given) };
 }
 
+/** The stack's config with its secrets opened. @throws UserError when they cannot be. */
+export async function openConfig(config: StackConfig, stateDir: string): Promise<ResolvedConfig> {
+  if (![...config.entries.values()].some(({ value }) => hasSecure(value)))
+    return resolveConfig(config, (ciphertext) => ciphertext);
+  if (config.salt === undefined)
+    throw wrong("The stack's config has secure values but no encryptionsalt to open them with");
+  const secrets = await PassphraseSecrets.open(await findPassphrase(stateDir), config.salt);
+  return resolveConfig(config, (ciphertext) => secrets.decrypt(ciphertext, "config"));
+}
+
 /** @param decrypt opens a `secure:` value of the file. */
 export function resolveConfig(config: StackConfig, decrypt: (ciphertext: string) => string): ResolvedConfig {
-  const reveal = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(reveal);
-    if (typeof value !== "object" || value === null) return value;
-    if (isSecure(value)) return decrypt(value.secure);
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, reveal(item)]));
-  };
+  const reveal = (_: string, value: unknown): unknown => (isSecure(value) ? decrypt(value.secure) : value);
   const values = [...config.entries].map(([key, { value }]) => {
-    const plain = reveal(value);
-    return [key, typeof plain === "string" ? plain : JSON.stringify(plain)] as const;
+    const plain = reveal(key, value);
+    return [key, typeof plain === "string" ? plain : JSON.stringify(plain, reveal)] as const;
   });
   const secretKeys = [...config.entries].filter(([, { secret }]) => secret).map(([key]) => key);
   return { values: Object.fromEntries(values), secretKeys };
@@ -78,30 +82,25 @@ export function packageConfig({ values, secretKeys }: ResolvedConfig, packageNam
 const isSecure = (value: unknown): value is { readonly secure: string } =>
   typeof value === "object" && value !== null && "secure" in value && typeof value.secure === "string";
 
-export const hasSecure = (value: unknown): boolean =>
+const hasSecure = (value: unknown): boolean =>
   isSecure(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasSecure));
 
-function withDefaults(
-  project: Project,
-  stack: string,
-  given: Readonly<Record<string, unknown>>,
-): StackConfig["entries"] {
+type Values = Readonly<Record<string, unknown>>;
+
+function withDefaults(project: Project, stack: string, given: Values): StackConfig["entries"] {
   const declared = Object.entries(project.config);
+  const defaults = declared.map(([key, { default: fallback, value = fallback }]) => [key, value] as const);
+  const values = { ...Object.fromEntries(defaults), ...given };
   const missing = declared
-    .filter(
-      ([key, { default: fallback, value }]) =>
-        given[key] === undefined && fallback === undefined && value === undefined,
-    )
     .map(([key]) => key)
-    .filter((key) => key.startsWith(`${project.name}:`));
+    .filter((key) => values[key] === undefined && key.startsWith(`${project.name}:`));
   if (missing.length > 0)
     throw wrong(
       `Pulumi.${stack}.yaml: config: no value for ${missing.join(", ")}; Pulumi.yaml gives no default either`,
     );
-  const defaults = declared.map(([key, { default: fallback, value }]) => [key, value ?? fallback] as const);
-  const values = { ...Object.fromEntries(defaults.filter(([, value]) => value !== undefined)), ...given };
   const secret = (key: string, value: unknown): boolean => project.config[key]?.secret === true || hasSecure(value);
-  return new Map(Object.entries(values).map(([key, value]) => [key, { value, secret: secret(key, value) }]));
+  const known = Object.entries(values).filter(([, value]) => value !== undefined);
+  return new Map(known.map(([key, value]) => [key, { value, secret: secret(key, value) }]));
 }
 
 function checkKey(project: Project, path: string, key: string, value: unknown): void {
@@ -114,40 +113,25 @@ function checkKey(project: Project, path: string, key: string, value: unknown): 
     throw wrong(`${path}: unknown key; did you mean ${closest(key, known)}? Allowed: ${known.join(", ")}`);
 }
 
-function checkType(path: string, declared: Pick<ConfigDeclaration, "type" | "items">, value: unknown): void {
+function checkType(path: string, declared: ConfigType, value: unknown): void {
   if (declared.type === undefined || isSecure(value)) return;
-  if (!accepts[declared.type](value))
-    throw wrong(`${path}: ${JSON.stringify(value)} is not allowed here; allowed: ${allowed[declared.type]}`);
+  const { allowed, accepts } = types[declared.type];
+  if (!accepts.safeParse(value).success)
+    throw wrong(`${path}: ${JSON.stringify(value)} is not allowed here; allowed: ${allowed}`);
   const { items } = declared;
   if (declared.type === "array" && items !== undefined && Array.isArray(value))
-    value.forEach((item, index) =>
-      checkType(`${path}[${index}]`, items as Pick<ConfigDeclaration, "type" | "items">, item),
-    );
+    value.forEach((item, index) => checkType(`${path}[${index}]`, items, item));
 }
 
-type TypeName = NonNullable<ConfigDeclaration["type"]>;
-
 /** Scalars may come as text: `pulumi config set` writes them so. */
-const accepts: Record<TypeName, (value: unknown) => boolean> = {
-  string: (value) => ["string", "number", "boolean"].includes(typeof value),
-  integer: (value) => Number.isInteger(value) || (typeof value === "string" && /^[+-]?\d+$/.test(value)),
-  number: (value) =>
-    typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))),
-  boolean: (value) => [true, false, "true", "false"].includes(value as boolean),
-  array: (value) => Array.isArray(parsed(value)),
-  object: (value) => isObject(parsed(value)),
+const types: Record<NonNullable<ConfigType["type"]>, { readonly allowed: string; readonly accepts: z.ZodType }> = {
+  string: { allowed: "a string", accepts: z.union([z.string(), z.number(), z.boolean()]) },
+  integer: { allowed: "a whole number", accepts: z.union([z.int(), z.string().regex(/^[+-]?\d+$/)]) },
+  number: { allowed: "a number", accepts: z.union([z.number(), z.string().trim().min(1).pipe(z.coerce.number())]) },
+  boolean: { allowed: "true or false", accepts: z.union([z.boolean(), z.enum(["true", "false"])]) },
+  array: { allowed: "a list", accepts: z.preprocess(parsed, z.array(z.unknown())) },
+  object: { allowed: "a map", accepts: z.preprocess(parsed, z.record(z.string(), z.unknown())) },
 };
-
-const allowed: Record<TypeName, string> = {
-  string: "a string",
-  integer: "a whole number",
-  number: "a number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a map",
-};
-
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** An override comes as text: JSON for lists and maps. */
 function parsed(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { PendingOperation, ResourceState } from "./deployment.ts";
+import { mapReferences, type PendingOperation, type ResourceState } from "./deployment.ts";
 
 /** One step of state's history, as memory and journal know it. */
 export type Change<Resource = ResourceState> =
@@ -7,7 +7,7 @@ export type Change<Resource = ResourceState> =
   /** The resource of this URN is replaced: to be deleted, though another takes its name. */
   | { readonly condemn: string }
   | { readonly drop: string }
-  | { readonly dropCondemned: string; readonly id: string | undefined }
+  | { readonly dropCondemned: string; readonly id: string }
   /** From its old URN to the new one, which an alias told. */
   | { readonly rename: readonly [from: string, to: string] };
 
@@ -19,15 +19,20 @@ export class StackState {
   readonly #renames = new Map<string, string>();
 
   get resources(): readonly ResourceState[] {
-    return [...this.condemned, ...this.live.values()].map((resource) => this.#renamed(resource));
+    const all = [...this.condemned, ...this.live.values()];
+    if (this.#renames.size === 0) return all;
+    return all.map((resource) => mapReferences(resource, (urn) => this.currentUrn(urn)));
   }
 
   apply(change: Change): void {
     if ("put" in change) this.#put(change.put);
-    else if ("condemn" in change) this.#condemn(change.condemn);
     else if ("drop" in change) this.live.delete(change.drop);
-    else if ("rename" in change) this.#rename(...change.rename);
-    else {
+    else if ("condemn" in change) this.#move(change.condemn, { delete: true });
+    else if ("rename" in change) {
+      const [from, to] = change.rename;
+      this.#renames.set(from, to);
+      this.#move(from, { urn: to });
+    } else {
       const { dropCondemned: urn, id } = change;
       this.condemned = this.condemned.filter((resource) => resource.urn !== urn || resource.id !== id);
     }
@@ -47,36 +52,10 @@ export class StackState {
     else this.live.set(resource.urn, resource);
   }
 
-  #condemn(urn: string): void {
+  #move(urn: string, changed: Partial<ResourceState>): void {
     const resource = this.live.get(urn);
     if (resource === undefined) return;
     this.live.delete(urn);
-    this.condemned = [...this.condemned, { ...resource, delete: true }];
-  }
-
-  #rename(from: string, to: string): void {
-    this.#renames.set(from, to);
-    const resource = this.live.get(from);
-    if (resource === undefined) return;
-    this.live.delete(from);
-    this.live.set(to, { ...resource, urn: to });
-  }
-
-  #renamed(resource: ResourceState): ResourceState {
-    if (this.#renames.size === 0) return resource;
-    const { parent, provider, deletedWith } = resource;
-    const at = provider?.lastIndexOf("::") ?? 0;
-    const current = (urns: readonly string[]): readonly string[] => urns.map((urn) => this.currentUrn(urn));
-    const properties = Object.entries(resource.propertyDependencies).map(
-      ([key, urns]) => [key, current(urns)] as const,
-    );
-    return {
-      ...resource,
-      ...(parent === undefined ? {} : { parent: this.currentUrn(parent) }),
-      ...(provider === undefined ? {} : { provider: this.currentUrn(provider.slice(0, at)) + provider.slice(at) }),
-      ...(deletedWith === undefined ? {} : { deletedWith: this.currentUrn(deletedWith) }),
-      dependencies: current(resource.dependencies),
-      propertyDependencies: Object.fromEntries(properties),
-    };
+    this.#put({ ...resource, ...changed });
   }
 }

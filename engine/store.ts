@@ -13,8 +13,8 @@ import {
   type ResourceState,
   type SerializedResource,
 } from "./deployment.ts";
-import { errorCode } from "./files.ts";
-import { Journal, readJournal, type JournalEntry } from "./journal.ts";
+import { ifExists } from "./files.ts";
+import { Journal, mapEntry, readJournal, type JournalEntry } from "./journal.ts";
 import { findPassphrase, PassphraseSecrets } from "./secrets.ts";
 import { StackState, type Change } from "./state.ts";
 
@@ -60,17 +60,15 @@ export class StackStore {
 
   static async open(options: StoreOptions): Promise<StackStore> {
     const files = stackFiles(options);
-    const text = await readSnapshot(files.snapshot);
-    const base = digest(text);
-    const snapshot = text === undefined ? undefined : parseSnapshot(text, files.snapshot);
+    const { base, deployment } = await readSnapshot(files.snapshot);
     const journal = await readJournal(files.journal, base);
-    const salt = snapshot?.deployment.secrets_providers?.state?.salt ?? journal.salt ?? options.salt;
+    const salt = deployment?.secrets_providers?.state?.salt ?? journal.salt ?? options.salt;
     const passphrase = salt === undefined && options.readOnly ? undefined : await findPassphrase(options.stateDir);
     const secrets = passphrase && (await PassphraseSecrets.open(passphrase, salt));
     const generated = salt === undefined && passphrase?.generated === true ? passphrase.source : undefined;
     const store = new StackStore(options, base, secrets, generated);
-    if (snapshot !== undefined) store.#load(snapshot);
-    journal.entries.forEach((entry) => store.#replay(entry));
+    if (deployment !== undefined) store.#load(deployment);
+    for (const entry of journal.entries) store.#apply(mapEntry(entry, (resource) => store.#deserialize(resource)));
     store.#dirty = journal.entries.length > 0;
     if (store.#dirty && !options.readOnly) await store.save();
     return store;
@@ -79,19 +77,14 @@ export class StackStore {
   /** Notes an operation before it starts; resolves when that is on disk. @returns its id. */
   async begin(type: OperationType, resource: ResourceState): Promise<string> {
     const id = randomUUID();
-    this.state.pending.set(id, { type, resource });
-    await this.#append({ begin: id, type, resource: serializeResource(resource, this.#secrets()) });
+    await this.#note({ begin: id, type, resource });
     return id;
   }
 
   /** Notes what happened, and which operations it settles. Not waited for: the next `begin` or `save` is. */
   record(changes: readonly Change[], settles: readonly string[] = []): void {
-    const serialized = changes.map((change) =>
-      "put" in change ? { put: serializeResource(change.put, this.#secrets()) } : change,
-    );
-    this.#settle(settles, changes);
     // A failing disk is told by every later append and by `save`.
-    this.#append({ end: settles, changes: serialized }).catch(() => undefined);
+    this.#note({ end: settles, changes }).catch(() => undefined);
   }
 
   /** Writes a new snapshot if anything changed since the last one, keeps the old one as a backup, ends the journal. */
@@ -111,9 +104,20 @@ export class StackStore {
     this.#dirty = false;
   }
 
-  async #append(entry: JournalEntry): Promise<void> {
+  #note(entry: JournalEntry): Promise<void> {
+    const secrets = this.#secrets();
+    const serialized = mapEntry(entry, (resource) => serializeResource(resource, secrets));
     this.#dirty = true;
-    await this.#journal.append(entry);
+    this.#apply(entry);
+    return this.#journal.append(serialized);
+  }
+
+  #apply(entry: JournalEntry): void {
+    if ("begin" in entry) this.state.pending.set(entry.begin, { type: entry.type, resource: entry.resource });
+    else {
+      entry.changes.forEach((change) => this.state.apply(change));
+      entry.end.forEach((id) => this.state.pending.delete(id));
+    }
   }
 
   #secrets(): PassphraseSecrets {
@@ -121,8 +125,7 @@ export class StackStore {
     return this.secrets;
   }
 
-  #load(snapshot: Deployment): void {
-    const { resources = [], pending_operations: pending = [] } = snapshot.deployment;
+  #load({ resources = [], pending_operations: pending = [] }: Deployment["deployment"]): void {
     for (const resource of resources) this.state.apply({ put: this.#deserialize(resource) });
     this.#setPending(pending.map(({ type, resource }) => ({ type, resource: this.#deserialize(resource) })));
   }
@@ -133,47 +136,28 @@ export class StackStore {
     for (const [index, operation] of operations.entries()) this.state.pending.set(`snapshot-${index}`, operation);
   }
 
-  #replay(entry: JournalEntry): void {
-    if ("begin" in entry)
-      this.state.pending.set(entry.begin, { type: entry.type, resource: this.#deserialize(entry.resource) });
-    else
-      this.#settle(
-        entry.end,
-        entry.changes.map((change) => ("put" in change ? { put: this.#deserialize(change.put) } : change)),
-      );
-  }
-
-  #settle(ids: readonly string[], changes: readonly Change[]): void {
-    changes.forEach((change) => this.state.apply(change));
-    ids.forEach((id) => this.state.pending.delete(id));
-  }
-
   #deserialize(resource: SerializedResource): ResourceState {
     return deserializeResource(resource, this.#secrets());
   }
 }
 
-const digest = (text: string | undefined): string =>
-  text === undefined ? "" : createHash("sha256").update(text).digest("hex");
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-async function readSnapshot(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
+/** A snapshot and what its journal calls it. @throws UserError when the file is not a deployment of version 3. */
+export async function readSnapshot(
+  file: string,
+): Promise<{ readonly base: string; readonly deployment?: Deployment["deployment"] }> {
+  const text = await ifExists(readFile(file, "utf8"));
+  return text === undefined ? { base: "" } : { base: digest(text), deployment: parseSnapshot(text, file).deployment };
 }
 
-/** @throws UserError when the file is not a deployment of version 3. */
-export function parseSnapshot(text: string, file: string): Deployment {
-  const parsed = ((): Partial<Deployment> => {
-    try {
-      return JSON.parse(text) as Partial<Deployment>;
-    } catch (cause) {
-      throw new UserError(`State file ${file} is not JSON; the last good ones are kept under backups.`, { cause });
-    }
-  })();
+function parseSnapshot(text: string, file: string): Deployment {
+  let parsed: Partial<Deployment>;
+  try {
+    parsed = JSON.parse(text) as Partial<Deployment>;
+  } catch (cause) {
+    throw new UserError(`State file ${file} is not JSON; the last good ones are kept under backups.`, { cause });
+  }
   if (parsed.version === 3 && parsed.deployment !== undefined) return parsed as Deployment;
   throw new UserError(
     `State file ${file}: deployment version ${String(parsed.version)}, this engine reads version 3 only`,
@@ -183,11 +167,7 @@ export function parseSnapshot(text: string, file: string): Deployment {
 async function backUp(snapshot: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const name = `${new Date().toISOString().replaceAll(":", "-")}.json`;
-  try {
-    await copyFile(snapshot, path.join(folder, name));
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw error;
-  }
+  await ifExists(copyFile(snapshot, path.join(folder, name)));
   const kept = (await readdir(folder)).sort();
   await Promise.all(kept.slice(0, -keptBackups).map((file) => rm(path.join(folder, file))));
 }

@@ -2,30 +2,25 @@ import grpc from "@grpc/grpc-js";
 import callbackGrpc, { type CallbacksClient } from "@pulumi/pulumi/proto/callback_grpc_pb.js";
 import callbackPb, { type Callback } from "@pulumi/pulumi/proto/callback_pb.js";
 import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
-import { fromTransformOptions, toTransformOptions } from "./goal-messages.ts";
-import type { Goal } from "./goal.ts";
+import { refuseUnsupported, type Goal } from "./goal.ts";
 import { fromStruct, toStruct } from "./marshal.ts";
 
 /** Remote transforms: functions in the program that are called back for every resource below where they were set. */
 export class Transforms {
   readonly #clients = new Map<string, CallbacksClient>();
   readonly #stack: Callback[] = [];
-  readonly #own = new Map<string, { readonly parent: string | undefined; readonly callbacks: readonly Callback[] }>();
+  readonly #goals = new Map<string, Goal>();
 
   addToStack(callback: Callback): void {
     this.#stack.push(callback);
   }
 
-  /** Remembers a resource's own transforms for its children. */
-  register(urn: string, goal: Goal): void {
-    this.#own.set(urn, { parent: goal.parent, callbacks: goal.transforms });
-  }
-
-  /** Innermost first: the resource's own, its parents', the stack's. */
-  async apply(goal: Goal): Promise<Goal> {
-    const callbacks = [...goal.transforms];
-    for (let parent = goal.parent; parent !== undefined; parent = this.#own.get(parent)?.parent)
-      callbacks.push(...(this.#own.get(parent)?.callbacks ?? []));
+  /** Innermost first: the resource's own, which are remembered for its children, its parents', the stack's. */
+  async apply(urn: string, goal: Goal): Promise<Goal> {
+    this.#goals.set(urn, goal);
+    const callbacks: Callback[] = [];
+    for (let at: Goal | undefined = goal; at !== undefined; at = this.#goals.get(at.parent ?? ""))
+      callbacks.push(...at.transforms);
     let result = goal;
     for (const callback of [...callbacks, ...this.#stack]) result = await this.#call(callback, result);
     return result;
@@ -42,7 +37,7 @@ export class Transforms {
       .setCustom(goal.custom)
       .setParent(goal.parent ?? "")
       .setProperties(toStruct(goal.inputs))
-      .setOptions(toTransformOptions(goal));
+      .setOptions(goal.options);
     const invoke = new callbackPb.CallbackInvokeRequest()
       .setToken(callback.getToken())
       .setRequest(request.serializeBinary());
@@ -54,9 +49,9 @@ export class Transforms {
       });
     });
     const response = resourcePb.TransformResponse.deserializeBinary(bytes);
-    const options = response.getOptions();
-    const inputs = fromStruct(response.getProperties());
-    return { ...goal, inputs, ...(options === undefined ? {} : fromTransformOptions(options)) };
+    const options = response.getOptions() ?? goal.options;
+    refuseUnsupported(options, { import: options.getImport() !== "" });
+    return { ...goal, inputs: fromStruct(response.getProperties()), options };
   }
 
   #client(target: string): CallbacksClient {

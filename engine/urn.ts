@@ -3,30 +3,17 @@
 export const stackType = "pulumi:pulumi:Stack";
 const providerPrefix = "pulumi:providers:";
 
-export interface UrnParts {
-  readonly stack: string;
-  readonly project: string;
-  /** The types of the parents and of the resource itself, joined by `$`. */
-  readonly qualifiedType: string;
-  readonly name: string;
-}
-
-export function parseUrn(urn: string): UrnParts {
+/** Its `qualifiedType` is the types of the parents and of the resource itself, joined by `$`. */
+export function parseUrn(urn: string) {
   const [head = "", project = "", qualifiedType = "", ...name] = urn.split("::");
   return { stack: head.slice("urn:pulumi:".length), project, qualifiedType, name: name.join("::") };
 }
 
 /** The URN of a resource below `parent` (the stack itself does not show in the type). */
-export function makeUrn(
-  stack: string,
-  project: string,
-  parent: string | undefined,
-  type: string,
-  name: string,
-): string {
+export function makeUrn(of: { stack: string; project: string }, type: string, name: string, parent?: string): string {
   const parentType = parent === undefined ? "" : parseUrn(parent).qualifiedType;
   const qualified = parentType === "" || parentType === stackType ? type : `${parentType}$${type}`;
-  return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
+  return `urn:pulumi:${of.stack}::${of.project}::${qualified}::${name}`;
 }
 
 export function typeOfUrn(urn: string): string {

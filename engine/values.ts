@@ -34,6 +34,10 @@ export function isMap(value: Value | undefined): value is PropertyMap {
   );
 }
 
+/** What a map has of its own under a key, whatever the key's name. */
+export const own = (map: PropertyMap, key: string): Value | undefined =>
+  Object.hasOwn(map, key) ? map[key] : undefined;
+
 /** The value without its secret wrappers, at any depth: for the wire, never for a report or a file. */
 export function unwrapSecrets(value: Value): Value {
   if (value instanceof Secret) return unwrapSecrets(value.value);

@@ -1,5 +1,5 @@
 /** One of the engine's providers as a Pulumi plugin: `ResourceProvider` of pulumi/provider.proto over `Provider`. */
-import grpc from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb, {
   type CheckRequest,
@@ -16,7 +16,7 @@ import { fromStruct, toStruct } from "../engine/marshal.ts";
 import type { Provider, ProviderFactory, ResourceRef } from "../engine/provider.ts";
 import { parseUrn, typeOfUrn } from "../engine/urn.ts";
 import type { PropertyMap } from "../engine/values.ts";
-import { messageOf } from "../shared/errors.ts";
+import { listen, newServer, unary } from "../shared/grpc.ts";
 
 export interface PluginOptions {
   readonly packageName: string;
@@ -36,13 +36,9 @@ export interface RunningPlugin {
  * import by id alone) is answered as not implemented, which the Pulumi CLI takes for "not offered".
  */
 export async function servePlugin(options: PluginOptions): Promise<RunningPlugin> {
-  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  const server = newServer();
   server.addService(providerGrpc.ResourceProviderService, new PluginService(options).handlers());
-  const port = await new Promise<number>((resolve, reject) => {
-    const credentials = grpc.ServerCredentials.createInsecure();
-    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
-  });
-  return { port, close: () => server.forceShutdown() };
+  return { port: await listen(server), close: () => server.forceShutdown() };
 }
 
 class PluginService {
@@ -55,7 +51,7 @@ class PluginService {
     this.#options = options;
   }
 
-  handlers(): grpc.UntypedServiceImplementation {
+  handlers(): UntypedServiceImplementation {
     const { packageName, version } = this.#options;
     return {
       handshake: unary(() => new pb.ProviderHandshakeResponse().setAcceptSecrets(true)),
@@ -155,17 +151,4 @@ type Struct = Parameters<typeof fromStruct>[0];
 /** An engine that does not send the old inputs leaves the outputs, which repeat them. */
 function liveOf(id: string, inputs: Struct, outputs: Struct) {
   return { id, inputs: fromStruct(inputs ?? outputs), outputs: fromStruct(outputs) };
-}
-
-function unary<Request, Response>(
-  handler: (request: Request) => Response | Promise<Response>,
-): grpc.handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    Promise.resolve(call.request)
-      .then(handler)
-      .then(
-        (response) => callback(null, response),
-        (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: messageOf(error) }),
-      );
-  };
 }

@@ -14,7 +14,7 @@ export function stateCommand(): Command {
     .option("--top <count>", "how many resources to list", positiveInteger, 20)
     .option("--json", "print JSON, every resource")
     .action(async (stack: string, options: { readonly top: number; readonly json?: true }) => {
-      const { stateSize } = await import("../../engine/state-size.ts");
+      const { stateSize } = await import("../../engine/stored-state.ts");
       const { stateDir } = await import("../offline.ts");
       const size = await stateSize({ projectRoot, stateDir: stateDir(), stack });
       if (options.json === true) {
@@ -32,7 +32,7 @@ export function stateCommand(): Command {
     .description("print the state as `pulumi stack import` takes it; its secrets stay encrypted")
     .argument("[stack]", "stack name", "local-dev")
     .action(async (stack: string) => {
-      const { exportState } = await import("../../engine/state-size.ts");
+      const { exportState } = await import("../../engine/stored-state.ts");
       const { stateDir } = await import("../offline.ts");
       const state = await exportState({ projectRoot, stateDir: stateDir(), stack });
       if (state === undefined) throw new UserError(`stack ${stack}: it has no state, so there is nothing to export`);
@@ -45,7 +45,7 @@ export function stateCommand(): Command {
     .option("--show-secrets", "print secrets in clear")
     .option("--json", "print JSON")
     .action(async (stack: string, options: { readonly showSecrets?: true; readonly json?: true }) => {
-      const { stackOutputs } = await import("../../engine/state-size.ts");
+      const { stackOutputs } = await import("../../engine/stored-state.ts");
       const { stateDir } = await import("../offline.ts");
       const showSecrets = options.showSecrets === true;
       const outputs = await stackOutputs({ projectRoot, stateDir: stateDir(), stack, showSecrets });

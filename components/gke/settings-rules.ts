@@ -106,11 +106,21 @@ function labelProblems({ labels, cpuPools, gpuPools }: GkeSettings): readonly st
   return [...own, ...ofNodes];
 }
 
+/** Of notification channels, that a budget can have. */
+const mostBudgetEmails = 5;
+
 function neededTogether(settings: GkeSettings, { hasOauthClientSecret }: SettingsContext): readonly string[] {
   const problems: string[] = [];
   if (settings.budget !== undefined && settings.billingAccount === undefined) {
     problems.push(
       said("billingAccount", undefined, "a billing account", "The budget is set on it. Name it, or take budget out"),
+    );
+  }
+  const emails = settings.budget?.emails ?? [];
+  if (emails.length > mostBudgetEmails) {
+    const allowed = `at most ${String(mostBudgetEmails)}`;
+    problems.push(
+      said("budget.emails", emails, allowed, "Google tells no more. Take some out, or take the address of a group"),
     );
   }
   if (settings.requestQuota && settings.quotaContact === undefined) {

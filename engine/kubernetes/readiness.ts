@@ -3,7 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { describeObject, groupKind, type KubernetesObject } from "../../kubernetes/objects.ts";
 import { messageOf, UserError } from "../../shared/errors.ts";
-import { diagnose } from "./diagnosis.ts";
+import { diagnose, type Cause } from "./diagnosis.ts";
+import { establish } from "./half-established.ts";
 import { rolloutOf } from "./rollout.ts";
 import { conditionOf, partsOf, type Judgement } from "./parts.ts";
 
@@ -101,7 +102,7 @@ function lookForCauses(applied: KubernetesObject, stuck: AbortController, contex
   const since = new Map<string, number>();
   return () => {
     const now = Date.now();
-    diagnose(applied, context.client, context.signal).then(
+    causesOf(applied, context).then(
       (causes) => {
         for (const { message, lasting = false } of causes) {
           if (!since.has(message)) context.progress(`${describeObject(applied)}: ${message}`);
@@ -117,10 +118,13 @@ function lookForCauses(applied: KubernetesObject, stuck: AbortController, contex
   };
 }
 
-/**
- * A CRD is there when discovery shows it, a moment after it is established: only then can its objects be made. A CRD
- * that was not established when its API server was killed was seen to become so five minutes after the restart only.
- */
+async function causesOf(applied: KubernetesObject, { client, signal }: WaitContext): Promise<readonly Cause[]> {
+  const isCrd = applied.kind === "CustomResourceDefinition";
+  if (isCrd && (await establish(applied, client, signal))) return [{ message: "the API server had left it half-way" }];
+  return diagnose(applied, client, signal);
+}
+
+/** A CRD is there when discovery shows it, a moment after it is established: only then can its objects be made. */
 async function ready(object: KubernetesObject, { client, signal }: WaitContext): Promise<KubernetesObject> {
   if (object.kind !== "CustomResourceDefinition") return object;
   const { group = "", names, versions = [] } = partsOf(object).spec;

@@ -6,6 +6,7 @@ import { nameOfUrn } from "../urn.ts";
 import { isMap, Unknown, unwrapSecrets, type PropertyMap } from "../values.ts";
 import { chartProblem, crdsOfChart } from "./charts.ts";
 import { checkInputs, diffInputs, type InputRules } from "./check.ts";
+import { delegate } from "./delegate.ts";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 
@@ -43,7 +44,7 @@ export function withSimulatedReleases(factory: ProviderFactory): ProviderFactory
 function withReleases(kubernetes: Provider, installer: Installer): Provider {
   const isRelease = ({ type }: ResourceRef): boolean => type === releaseType;
   const by = (resource: ResourceRef) => (isRelease(resource) ? installer : kubernetes);
-  return {
+  return delegate(kubernetes, {
     check: (resource, olds, news) =>
       isRelease(resource) ? check(resource, olds, news) : kubernetes.check(resource, olds, news),
     diff: (resource, old, news) =>
@@ -63,9 +64,7 @@ function withReleases(kubernetes: Provider, installer: Installer): Provider {
     read: (resource, known) => by(resource).read(resource, known),
     update: (resource, old, news, signal) => by(resource).update(resource, old, news, signal),
     delete: (resource, old, signal) => by(resource).delete(resource, old, signal),
-    invoke: async (token, args) => kubernetes.invoke?.(token, args),
-    close: async () => kubernetes.close?.(),
-  };
+  });
 }
 
 function check(resource: ResourceRef, olds: PropertyMap | undefined, news: PropertyMap) {

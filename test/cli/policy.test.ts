@@ -8,7 +8,7 @@ import { kf } from "../support/kf.ts";
 
 const urnOf = (type: string, name: string): string => `urn:pulumi:gcp-prod::kubeflow::${type}::${name}`;
 const state = (type: string, name: string, inputs: PropertyMap, more: Partial<ResourceState> = {}): ResourceState => ({
-  ...{ urn: urnOf(type, name), type, custom: true, inputs, outputs: {}, dependencies: [] },
+  ...{ urn: urnOf(type, name), type, id: "", custom: true, inputs, outputs: {}, dependencies: [] },
   ...{ propertyDependencies: {}, additionalSecretOutputs: [], customTimeouts: {} },
   ...more,
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseDuration } from "../../engine/goal-messages.ts";
+import { parseDuration } from "../../engine/goal.ts";
 import { runOperation } from "../../engine/operations.ts";
 import { loadProject } from "../../engine/project.ts";
 import { PassphraseSecrets } from "../../engine/secrets.ts";
@@ -104,7 +104,7 @@ describe("project and stack configuration", () => {
       /Unknown stack prod\. Known: dev, old \(/,
     );
     await assert.rejects(runOperation("preview", { ...options, stack: "../dev" }), /Stack name "\.\.\/dev"/);
-    assert.deepEqual(await listStacks(root, stateDir), ["dev", "old"]);
+    assert.deepEqual(await listStacks(await loadProject(root), stateDir), ["dev", "old"]);
   });
 
   it("tells what is wrong with Pulumi.yaml", async () => {

@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { deploymentFaults } from "./support/deployment-schema.ts";
-import { exportState } from "../../engine/state-size.ts";
+import { exportState } from "../../engine/stored-state.ts";
 import { changes, succeeded, TestStack, usePassphrase } from "./support/stack.ts";
 
 const script = path.join(import.meta.dirname, "support", "crashing-up.ts");

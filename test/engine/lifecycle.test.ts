@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { exportState, stateSize } from "../../engine/state-size.ts";
+import { exportState, stateSize } from "../../engine/stored-state.ts";
 import type { EngineEvent } from "../../engine/report.ts";
 import { deploymentFaults } from "./support/deployment-schema.ts";
 import { changes, stepOf, succeeded, TestStack, usePassphrase } from "./support/stack.ts";

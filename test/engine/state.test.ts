@@ -10,7 +10,7 @@ import {
   sortResources,
   type ResourceState,
 } from "../../engine/deployment.ts";
-import { removeAll } from "../../engine/executor.ts";
+import { removeAll } from "../../engine/removal.ts";
 import { PassphraseSecrets, type Passphrase } from "../../engine/secrets.ts";
 import { stackFiles, StackStore } from "../../engine/store.ts";
 import { Secret } from "../../engine/values.ts";

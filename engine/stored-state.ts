@@ -1,10 +1,15 @@
-import { makeDeployment, type Deployment } from "./deployment.ts";
+import { mkdir, rename } from "node:fs/promises";
+import path from "node:path";
+import { makeDeployment, type Deployment, type SerializedResource } from "./deployment.ts";
 import { masked } from "./diff.ts";
+import { ifExists } from "./files.ts";
 import { sdkOf } from "./program.ts";
 import { loadProject } from "./project.ts";
 import type { ReportValue } from "./report.ts";
-import { StackStore } from "./store.ts";
+import { readSnapshot, stackFiles, StackStore } from "./store.ts";
 import { stackType } from "./urn.ts";
+
+/** A stack's state between operations. */
 
 export interface StateOptions {
   readonly projectRoot: string;
@@ -53,8 +58,32 @@ export async function stackOutputs(
 async function readStore({ projectRoot, stateDir, stack }: StateOptions) {
   const project = await loadProject(projectRoot);
   const { version } = sdkOf(project);
-  return {
-    version,
-    store: await StackStore.open({ stateDir, project: project.name, stack, version, readOnly: true }),
-  };
+  const store = await StackStore.open({ stateDir, project: project.name, stack, version, readOnly: true });
+  return { version, store };
+}
+
+/** The resources of a stack's last snapshot as they are on disk, secrets still encrypted; none without a state. */
+export async function storedResources(options: StateOptions): Promise<readonly SerializedResource[]> {
+  const { snapshot } = await filesOf(options);
+  return (await readSnapshot(snapshot)).deployment?.resources ?? [];
+}
+
+/**
+ * Moves the state of a stack to its backups, so that the next operation starts from nothing: for a cluster that is gone
+ * with everything in it.
+ *
+ * @returns where the snapshot is now.
+ */
+export async function setAsideState(options: StateOptions): Promise<string> {
+  const { snapshot, journal, backups } = await filesOf(options);
+  const name = `${options.stack}-set-aside-${new Date().toISOString().replaceAll(":", "-")}`;
+  const target = path.join(backups, `${name}.json`);
+  await mkdir(backups, { recursive: true });
+  await rename(snapshot, target);
+  await ifExists(rename(journal, path.join(backups, `${name}.journal`)));
+  return target;
+}
+
+async function filesOf({ projectRoot, stateDir, stack }: StateOptions): Promise<ReturnType<typeof stackFiles>> {
+  return stackFiles({ stateDir, project: (await loadProject(projectRoot)).name, stack });
 }

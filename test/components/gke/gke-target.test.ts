@@ -1,0 +1,433 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import { GkeTarget } from "../../../components/gke/gke-target.ts";
+import { gpuMachines, gpuModels } from "../../../components/gke/gpu-machines.ts";
+import type { GkeSettings } from "../../../components/gke/settings.ts";
+import type { GpuKind } from "../../../components/shared/cloud-settings.ts";
+import { isSecret, opened, record, valueOf, type Recorded, type Recording } from "../../support/recording.ts";
+import { generatedSecret, simulatedAnswer } from "../../support/simulated-answers.ts";
+import { project, projectNumber, settingsWith } from "./settings.ts";
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+const nodePool = "gcp:container/nodePool:NodePool";
+const cluster = "gcp:container/cluster:Cluster";
+
+interface Built {
+  readonly recording: Recording;
+  readonly target: GkeTarget;
+}
+
+async function build(
+  settings: GkeSettings,
+  more: { readonly oauthClientSecret?: pulumi.Output<string>; readonly kubernetesVersion?: string } = {},
+  then: (target: GkeTarget, options: pulumi.ComponentResourceOptions) => unknown = () => undefined,
+): Promise<Built> {
+  let target: GkeTarget | undefined;
+  const recording = await record(
+    async (options) => {
+      const { oauthClientSecret, kubernetesVersion = "1.35.0" } = more;
+      const args = {
+        settings,
+        environment: "dev",
+        kubernetesVersion,
+        oauthClientSecret,
+        admission: "enforced",
+      } as const;
+      target = new GkeTarget("cluster", args, options);
+      await then(target, options);
+    },
+    simulatedAnswer({ project, region: settings.region }),
+  );
+  assert.ok(target);
+  return { recording, target };
+}
+
+const gpuPools = [
+  { name: "l4", gpu: "l4", min: 1, max: 4, sharing: "time-slicing", clientsPerGpu: 4 },
+  { name: "mig", gpu: "a100-80", max: 2, sharing: "mig", migProfile: "1g.10gb" },
+  { name: "flex", gpu: "h100", gpusPerNode: 8, max: 3, capacity: "flex-start" },
+  { name: "queued", gpu: "h200", gpusPerNode: 8, max: 3, capacity: "queued" },
+  { name: "kept", gpu: "a100-40", max: 1, capacity: "reservation", reservation: "r", zones: ["europe-west4-b"] },
+  { name: "spot", gpu: "t4", max: 1, capacity: "spot", driver: "operator" },
+];
+
+describe("GkeTarget", () => {
+  let recording: Recording;
+  let target: GkeTarget;
+  before(async () => {
+    const more = { gpuPools, cpuPools: [{ name: "work", max: 3 }], admins: ["group:admins@example.com"] };
+    ({ recording, target } = await build(settingsWith(more)));
+  });
+
+  const nodeOf = (name: string): Inputs => recording.one(nodePool, `cluster-${name}`).inputs["nodeConfig"] as Inputs;
+
+  it("keeps nodes and the control plane's address private", () => {
+    const { inputs } = recording.one(cluster);
+    assert.deepEqual(inputs["privateClusterConfig"], { enablePrivateNodes: true });
+    assert.deepEqual(inputs["controlPlaneEndpointsConfig"], {
+      dnsEndpointConfig: { allowExternalTraffic: true, enableK8sCertsViaDns: false, enableK8sTokensViaDns: false },
+      ipEndpointsConfig: { enabled: false },
+    });
+    for (const pool of recording.all(nodePool)) {
+      const network = pool.inputs["networkConfig"] as Inputs;
+      assert.equal(network["enablePrivateNodes"], true, pool.name);
+    }
+  });
+
+  it("opens the address to the ranges that are named, and to no other", async () => {
+    const built = await build(settingsWith({ authorizedNetworks: ["203.0.113.0/24"] }));
+    const { inputs } = built.recording.one(cluster);
+    assert.deepEqual(inputs["masterAuthorizedNetworksConfig"], {
+      cidrBlocks: [{ cidrBlock: "203.0.113.0/24" }],
+      gcpPublicCidrsAccessEnabled: false,
+    });
+  });
+
+  it("encrypts secrets, disks, objects, images and the database with keys of the project", () => {
+    const key = (name: string): string =>
+      `projects/${project}/locations/europe-west4/keyRings/cluster-keys-a1b2c3d~sim-0123456789/cryptoKeys/cluster-keys-${name}-a1b2c3d~sim-0123456789`;
+    assert.deepEqual(recording.one(cluster).inputs["databaseEncryption"], {
+      state: "ENCRYPTED",
+      keyName: key("secrets"),
+    });
+    for (const { name, inputs } of recording.all(nodePool)) {
+      assert.equal((inputs["nodeConfig"] as Inputs)["bootDiskKmsKey"], key("data"), name);
+    }
+    for (const { inputs } of recording.all("gcp:artifactregistry/repository:Repository")) {
+      assert.equal(inputs["kmsKeyName"], key("data"));
+    }
+    assert.deepEqual(recording.one("gcp:storage/bucket:Bucket").inputs["encryption"], {
+      defaultKmsKeyName: key("data"),
+    });
+    assert.equal(recording.one("gcp:sql/databaseInstance:DatabaseInstance").inputs["encryptionKeyName"], key("data"));
+  });
+
+  it("lets nobody into the cluster by certificate, password or anonymously", () => {
+    const { inputs } = recording.one(cluster);
+    assert.equal(inputs["enableLegacyAbac"], false);
+    assert.deepEqual(inputs["masterAuth"], { clientCertificateConfig: { issueClientCertificate: false } });
+    assert.deepEqual(inputs["anonymousAuthenticationConfig"], { mode: "LIMITED" });
+    const admins = recording.one("gcp:projects/iAMMember:IAMMember", "cluster-access-admin-group-admins-example-com");
+    assert.deepEqual(admins.inputs, { project, role: "roles/container.admin", member: "group:admins@example.com" });
+  });
+
+  it("makes a bucket that is never public and keeps old versions for a while", () => {
+    const { inputs } = recording.one("gcp:storage/bucket:Bucket");
+    assert.equal(inputs["publicAccessPrevention"], "enforced");
+    assert.equal(inputs["uniformBucketLevelAccess"], true);
+    assert.deepEqual(inputs["versioning"], { enabled: true });
+    assert.match(JSON.stringify(inputs["lifecycleRules"]), /"daysSinceNoncurrentTime":30/);
+  });
+
+  it("makes a database without a public address, whose password is nowhere in the plain", async () => {
+    const { inputs } = recording.one("gcp:sql/databaseInstance:DatabaseInstance");
+    const { ipConfiguration, databaseFlags } = inputs["settings"] as Inputs;
+    assert.deepEqual(ipConfiguration, {
+      ipv4Enabled: false,
+      pscConfigs: [{ pscEnabled: true, allowedConsumerProjects: [project] }],
+      sslMode: "ALLOW_UNENCRYPTED_AND_ENCRYPTED",
+    });
+    assert.deepEqual(databaseFlags, [{ name: "default_authentication_plugin", value: "mysql_native_password" }]);
+    const user = recording.one("gcp:sql/user:User").inputs;
+    assert.ok(isSecret(user["passwordWo"]));
+    assert.equal(opened(user["passwordWo"]), generatedSecret);
+    assert.ok(await pulumi.isSecret(target.database.password));
+    assert.equal(await valueOf(target.database.host), "10.0.0.10");
+  });
+
+  it("gives nodes an account of their own, with no role but that of nodes", () => {
+    const email = `cluster-nodes-a1b2c3d@${project}.iam.gserviceaccount.com`;
+    for (const { name, inputs } of recording.all(nodePool)) {
+      assert.equal((inputs["nodeConfig"] as Inputs)["serviceAccount"], email, name);
+    }
+    const roles = recording.resources.filter(({ inputs }) => inputs["member"] === `serviceAccount:${email}`);
+    assert.deepEqual([...new Set(roles.map(({ inputs }) => inputs["role"]))].toSorted(), [
+      "roles/artifactregistry.reader",
+      "roles/container.defaultNodeServiceAccount",
+    ]);
+  });
+
+  it("taints GPU pools and no other, and makes them after a pool without GPUs", () => {
+    for (const { name, inputs, options } of recording.all(nodePool)) {
+      const { taints, guestAccelerators } = inputs["nodeConfig"] as Inputs;
+      if (guestAccelerators === undefined) {
+        assert.equal(taints, undefined, name);
+      } else {
+        assert.deepEqual(taints, [{ key: "nvidia.com/gpu", value: "present", effect: "NO_SCHEDULE" }], name);
+        assert.ok(dependencies(options).includes("cluster-system"), name);
+      }
+    }
+  });
+
+  it("scales a pool between what was asked for", () => {
+    const { inputs } = recording.one(nodePool, "cluster-l4");
+    assert.deepEqual(inputs["autoscaling"], { totalMinNodeCount: 1, totalMaxNodeCount: 4, locationPolicy: "BALANCED" });
+    // Per zone, and one in each of two would be within the four.
+    assert.equal(inputs["initialNodeCount"], 1);
+    assert.equal(recording.one(nodePool, "cluster-mig").inputs["initialNodeCount"], 0);
+  });
+
+  it("shares and cuts GPUs as asked, with GKE's driver or none", () => {
+    const accelerators = ["l4", "mig", "spot"].map((name) => nodeOf(name)["guestAccelerators"]);
+    const managed = { gpuDriverInstallationConfig: { gpuDriverVersion: "DEFAULT" } };
+    const sharing = { gpuSharingConfig: { gpuSharingStrategy: "TIME_SHARING", maxSharedClientsPerGpu: 4 } };
+    assert.deepEqual(accelerators, [
+      [{ type: "nvidia-l4", count: 1, ...managed, ...sharing }],
+      [{ type: "nvidia-a100-80gb", count: 1, ...managed, gpuPartitionSize: "1g.10gb" }],
+      [
+        {
+          type: "nvidia-tesla-t4",
+          count: 1,
+          gpuDriverInstallationConfig: { gpuDriverVersion: "INSTALLATION_DISABLED" },
+        },
+      ],
+    ]);
+    const labels = nodeOf("spot")["labels"] as Inputs;
+    assert.equal(labels["gke-no-default-nvidia-gpu-device-plugin"], "true");
+  });
+
+  it("gets each kind of capacity in the way that GKE takes it", () => {
+    const none = { consumeReservationType: "NO_RESERVATION" };
+    assert.deepEqual([nodeOf("spot")["spot"], nodeOf("spot")["reservationAffinity"]], [true, none]);
+    assert.deepEqual([nodeOf("flex")["flexStart"], nodeOf("flex")["maxRunDuration"]], [true, "604800s"]);
+    assert.deepEqual(nodeOf("flex")["reservationAffinity"], none);
+    const flex = recording.one(nodePool, "cluster-flex").inputs;
+    assert.deepEqual(flex["management"], { autoRepair: false, autoUpgrade: true });
+    assert.equal(flex["queuedProvisioning"], undefined);
+    const queued = recording.one(nodePool, "cluster-queued").inputs;
+    assert.deepEqual(queued["queuedProvisioning"], { enabled: true });
+    assert.equal((nodeOf("queued")["labels"] as Inputs)["cloud.google.com/gke-queued"], "true");
+    assert.deepEqual(nodeOf("kept")["reservationAffinity"], {
+      consumeReservationType: "SPECIFIC_RESERVATION",
+      key: "compute.googleapis.com/reservation-name",
+      values: ["r"],
+    });
+  });
+
+  it("takes the disks that the machine takes, and the SSDs that come with it", () => {
+    assert.equal(nodeOf("queued")["diskType"], "hyperdisk-balanced");
+    assert.deepEqual(nodeOf("flex")["ephemeralStorageLocalSsdConfig"], { localSsdCount: 16 });
+    assert.equal(nodeOf("l4")["ephemeralStorageLocalSsdConfig"], undefined);
+    recording.one("kubernetes:storage.k8s.io/v1:StorageClass", "cluster-storage-hyperdisk");
+  });
+
+  it("deletes what is in the cluster before pools, these before the cluster, and that before what it stands on", () => {
+    const needs = (type: string, name: string): readonly string[] => dependencies(recording.one(type, name).options);
+    const classNeeds = needs("kubernetes:storage.k8s.io/v1:StorageClass", "cluster-storage-balanced");
+    for (const { name } of recording.all(nodePool)) assert.ok(classNeeds.includes(name), name);
+    assert.ok(needs(nodePool, "cluster-system").includes("cluster-network-nat"));
+    const clusterNeeds = dependencies(recording.one(cluster).options);
+    for (const name of ["cluster-network-nat", "cluster-keys-secrets-container", "cluster-nodes-role"]) {
+      assert.ok(clusterNeeds.includes(name), name);
+    }
+    const data = [
+      "gcp:storage/bucket:Bucket cluster-artifacts",
+      "gcp:sql/databaseInstance:DatabaseInstance cluster-database",
+    ];
+    for (const [type = "", name = ""] of data.map((item) => item.split(" "))) {
+      assert.ok(
+        needs(type, name).some((need) => need.startsWith("cluster-keys-data-")),
+        name,
+      );
+    }
+    const ready = target.ready.map((resource) => nameOf(resource));
+    for (const name of ["cluster-system", "cluster-l4", "cluster-network-nat", "cluster-storage-balanced"]) {
+      assert.ok(ready.includes(name), name);
+    }
+  });
+
+  it("calls things by what a preview can show", async () => {
+    assert.deepEqual(
+      [target.storage.defaultClass, target.storage.sharedClass],
+      ["kubeflow-balanced", "kubeflow-shared"],
+    );
+    assert.equal(await valueOf(target.objectStore.url), "gs://cluster-artifacts-a1b2c3d");
+    const mirrors = await Promise.all(Object.values(target.registry.pullThrough).map(valueOf));
+    assert.equal(mirrors[0], `europe-west4-docker.pkg.dev/${project}/kubeflow-docker-io`);
+    assert.equal(target.oidc, undefined);
+    const [step] = target.access.nextSteps;
+    assert.ok(typeof step === "string");
+    assert.match(step, /OAuth client.*kubeflow\.kubeflow-dev\.example\.com\/dex\/callback/);
+  });
+
+  it("labels everything that takes labels", () => {
+    const labelled: Readonly<Record<string, string>> = {
+      "gcp:storage/bucket:Bucket": "labels",
+      "gcp:kms/cryptoKey:CryptoKey": "labels",
+      "gcp:dns/managedZone:ManagedZone": "labels",
+      "gcp:artifactregistry/repository:Repository": "labels",
+      [cluster]: "resourceLabels",
+    };
+    for (const [type, key] of Object.entries(labelled)) {
+      for (const { name, inputs } of recording.all(type)) {
+        const labels = inputs[key] as Inputs;
+        assert.deepEqual([labels["cluster"], labels["environment"]], ["kubeflow", "dev"], name);
+      }
+    }
+  });
+
+  it("refuses what GKE would, all of it in one message and before anything is made", async () => {
+    const wrong = settingsWith({ zones: ["us-east1-b"], gpuPools: [{ name: "a", gpu: "a10g", max: 1 }] });
+    await assert.rejects(
+      build(wrong),
+      /kubeflow:gke\.zones: "us-east1-b".*\n.*kubeflow:gke\.gpuPools\[0\]\.gpu: "a10g"/,
+    );
+  });
+
+  it("takes the OAuth client that people made, as no API makes one", async () => {
+    const oauthClientSecret = pulumi.secret("hunter2");
+    const built = await build(settingsWith({ oauthClientId: "client.example" }), { oauthClientSecret });
+    const { oidc } = built.target;
+    assert.ok(oidc);
+    assert.equal(await valueOf(oidc.issuerUrl), "https://accounts.google.com");
+    assert.ok(await pulumi.isSecret(oidc.clientSecret));
+    assert.equal(oidc.groupsClaim, undefined);
+  });
+});
+
+describe("protection of a GKE stack", () => {
+  const data = [
+    "gcp:storage/bucket:Bucket",
+    "gcp:sql/databaseInstance:DatabaseInstance",
+    "gcp:dns/managedZone:ManagedZone",
+    "gcp:kms/cryptoKey:CryptoKey",
+  ];
+  const levels = [
+    { level: "none", deletion: false, protect: undefined, retain: undefined },
+    { level: "standard", deletion: true, protect: true, retain: undefined },
+    { level: "strict", deletion: true, protect: true, retain: true },
+  ];
+  for (const { level, deletion, protect, retain } of levels) {
+    it(`${level}: ${deletion ? "data stays" : "everything may go"}`, async () => {
+      const { recording } = await build(settingsWith({ protection: level }));
+      assert.equal(recording.one(cluster).inputs["deletionProtection"], deletion);
+      const database = recording.one("gcp:sql/databaseInstance:DatabaseInstance").inputs;
+      assert.equal(database["deletionProtection"], deletion);
+      assert.equal(recording.one("gcp:storage/bucket:Bucket").inputs["forceDestroy"], !deletion);
+      for (const { type, options } of data.flatMap((type) => recording.all(type))) {
+        assert.deepEqual([options.protect, options.retainOnDelete], [protect, retain], type);
+      }
+    });
+  }
+});
+
+describe("workload identity on GKE", () => {
+  const member = `principal://iam.googleapis.com/projects/${projectNumber}/locations/global/workloadIdentityPools/${project}.svc.id.goog/subject/ns/team-a/sa/default-editor`;
+  const serviceAccount = { namespace: "team-a", name: "default-editor" };
+
+  it("binds a service account to its prefixes by conditions, without a key or an account of Google's", async () => {
+    const { recording } = await build(settingsWith(), {}, (target, options) => {
+      const access = [
+        { prefix: "shared/", permission: "read" },
+        { prefix: "artifacts/team-a/", permission: "read-write" },
+      ] as const;
+      const binding = target.identity.bind("team-a", serviceAccount, access, options);
+      assert.deepEqual([binding.serviceAccountAnnotations, binding.podLabels, binding.ready.length], [{}, {}, 2]);
+    });
+    const found = recording.all("gcp:storage/bucketIAMMember:BucketIAMMember");
+    const bucket = "cluster-artifacts-a1b2c3d";
+    const granted = found.map(({ inputs }) => [inputs["role"], (inputs["condition"] as Inputs)["expression"]]);
+    const within = (prefix: string): string =>
+      `resource.name.startsWith("projects/_/buckets/${bucket}/objects/${prefix}") || ` +
+      `api.getAttribute("storage.googleapis.com/objectListPrefix", "").startsWith("${prefix}")`;
+    assert.deepEqual(granted, [
+      ["roles/storage.objectViewer", within("shared/")],
+      ["roles/storage.objectUser", within("artifacts/team-a/")],
+    ]);
+    for (const { inputs, options } of found) {
+      assert.deepEqual([inputs["member"], inputs["bucket"]], [member, bucket]);
+      assert.ok(dependencies(options).includes("kubeflow"), "the project's identity pool comes with the cluster");
+    }
+  });
+
+  it("refuses a prefix that would end the text of the condition", async () => {
+    const bind = build(settingsWith(), {}, (target, options) =>
+      target.identity.bind("x", serviceAccount, [{ prefix: '") || true || ("/', permission: "read" }], options),
+    );
+    await assert.rejects(bind, /folders that each end with \//);
+  });
+
+  it("lets the writers of DNS records write to the one zone", async () => {
+    const { recording } = await build(settingsWith());
+    const writers = recording.all("gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember");
+    assert.deepEqual(
+      writers.map(({ inputs }) => [inputs["managedZone"], inputs["role"], String(inputs["member"]).split("/ns/")[1]]),
+      [
+        ["cluster-dns-a1b2c3d", "roles/dns.admin", "cert-manager/sa/cert-manager"],
+        ["cluster-dns-a1b2c3d", "roles/dns.admin", "external-dns/sa/external-dns"],
+      ],
+    );
+  });
+});
+
+describe("every GPU pool that GKE has", () => {
+  const machines = Object.entries(gpuMachines).flatMap(([gpu, found]) =>
+    found.map((machine) => ({ gpu: gpu as GpuKind, machine })),
+  );
+
+  const pool = fc
+    .record({
+      choice: fc.constantFrom(...machines),
+      min: fc.nat(3),
+      more: fc.integer({ min: 1, max: 5 }),
+      capacity: fc.nat(9),
+      sharing: fc.constantFrom("none", "time-slicing", "mps", "mig"),
+      profile: fc.nat(9),
+      localSsd: fc.boolean(),
+    })
+    .map(({ choice: { gpu, machine }, min, more, capacity: index, sharing, profile, localSsd }) => {
+      const capacity = machine.capacities[index % machine.capacities.length] ?? "on-demand";
+      const least = capacity === "flex-start" || capacity === "queued" ? 0 : min;
+      const profiles = gpuModels[gpu]?.migProfiles ?? [];
+      const shared =
+        sharing === "mig"
+          ? profiles.length === 0
+            ? {}
+            : { sharing, migProfile: profiles[profile % profiles.length] }
+          : sharing === "none"
+            ? {}
+            : { sharing, clientsPerGpu: 2 + profile };
+      return {
+        ...{ gpu, gpusPerNode: machine.gpus, machineType: machine.machineType, capacity, localSsd },
+        ...{ min: least, max: least + more, ...shared },
+        ...(capacity === "reservation" ? { reservation: "kept", zones: ["europe-west4-a"] } : {}),
+      };
+    });
+
+  it("carries the one taint and the limits that were asked for", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(pool, { minLength: 1, maxLength: 8 }), async (pools) => {
+        const settings = settingsWith({
+          gpuPools: pools.map((each, index) => ({ ...each, name: `g${String(index)}` })),
+        });
+        const { recording, target } = await build(settings);
+        const made = recording.all(nodePool).filter(isGpuPool);
+        assert.equal(made.length, pools.length);
+        for (const { name, min, max, taints } of target.gpuPools) {
+          const { inputs } = recording.one(nodePool, `cluster-${name}`);
+          const node = inputs["nodeConfig"] as Inputs;
+          assert.deepEqual(node["taints"], [{ key: "nvidia.com/gpu", value: "present", effect: "NO_SCHEDULE" }]);
+          assert.deepEqual(taints, [{ key: "nvidia.com/gpu", value: "present", effect: "NoSchedule" }]);
+          const { totalMinNodeCount, totalMaxNodeCount } = inputs["autoscaling"] as Inputs;
+          assert.deepEqual([totalMinNodeCount, totalMaxNodeCount], [min, max]);
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+const isGpuPool = ({ inputs }: Recorded): boolean =>
+  (inputs["nodeConfig"] as Inputs)["guestAccelerators"] !== undefined;
+
+function dependencies({ dependsOn }: pulumi.CustomResourceOptions): readonly string[] {
+  return Array.isArray(dependsOn)
+    ? dependsOn.flatMap((item: unknown) => (pulumi.Resource.isInstance(item) ? nameOf(item) : []))
+    : [];
+}
+
+function nameOf(resource: pulumi.Resource): string {
+  return "__name" in resource && typeof resource.__name === "string" ? resource.__name : "";
+}
