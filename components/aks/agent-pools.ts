@@ -125,7 +125,7 @@ function formatTaint({
 }
 
 /** A pool as those that schedule on it see it; undefined for one that AKS has no machine for. */
-export function gpuPoolOf(pool: GpuPoolSettings): GpuPool | undefined {
+function gpuPoolOf(pool: GpuPoolSettings): GpuPool | undefined {
   const machine = machineFor(pool);
   if (machine === undefined) return undefined;
   const { name, gpu, gpusPerNode, min, max, sharing, clientsPerGpu, migProfile } = pool;

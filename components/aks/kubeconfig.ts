@@ -44,7 +44,7 @@ function serverOf(encoded: string): Server {
   return { server: cluster.server, "certificate-authority-data": cluster["certificate-authority-data"] };
 }
 
-export function renderKubeconfig(
+function renderKubeconfig(
   server: Server,
   { tenantId, kubelogin, clusterName }: Pick<AksSettings, "tenantId" | "kubelogin" | "clusterName">,
 ): string {

@@ -11,7 +11,7 @@ interface Quota {
 }
 
 /** vCPUs by series that the GPU pools at `max` need. Azure has no resource that asks for them. */
-export function quotasOf({ gpuPools }: Pick<AksSettings, "gpuPools">): readonly Quota[] {
+function quotasOf({ gpuPools }: Pick<AksSettings, "gpuPools">): readonly Quota[] {
   const needs = gpuPools.flatMap((pool) => {
     const machine = machineFor(pool);
     if (machine === undefined || pool.capacity === "reservation") return [];

@@ -86,7 +86,8 @@ export class Observability extends pulumi.ComponentResource {
         storageId: storage.id,
         enabled: true,
         format: { type: "JSON", version: 2 },
-        retentionPolicy: { enabled: true, days: args.logDays },
+        // Network Watcher keeps them for a year at most.
+        retentionPolicy: { enabled: true, days: Math.min(args.logDays, 365) },
         identity: { type: "UserAssigned", userAssignedIdentities: [writer.id] },
       },
       // Written as the identity, from the first flow on.

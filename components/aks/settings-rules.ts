@@ -8,6 +8,7 @@ export function settingsProblems(settings: AksSettings): readonly string[] {
   return [
     ...rangeProblems(settings),
     ...poolProblems(settings),
+    ...diskProblems(settings),
     ...gpuPoolProblems(settings),
     ...otherProblems(settings),
   ];
@@ -66,6 +67,24 @@ function poolProblems({ cpuPools, gpuPools, zones }: AksSettings): readonly stri
     ];
   });
   return [...clashes, ...elsewhere];
+}
+
+/** AKS's own limit; the settings have that of other clouds. */
+const largestDiskGiB = 2048;
+
+function diskProblems({ systemPool, cpuPools, gpuPools }: AksSettings): readonly string[] {
+  const pools = [
+    { path: "systemPool", diskGiB: systemPool.diskGiB },
+    ...cpuPools.map(({ diskGiB }, index) => ({ path: `cpuPools[${String(index)}]`, diskGiB })),
+    ...gpuPools.map(({ diskGiB }, index) => ({ path: `gpuPools[${String(index)}]`, diskGiB })),
+  ];
+  return pools
+    .filter(({ diskGiB }) => diskGiB > largestDiskGiB)
+    .map(
+      ({ path, diskGiB }) =>
+        `kubeflow:aks.${path}.diskGiB: ${String(diskGiB)}; allowed: at most ${String(largestDiskGiB)}. ` +
+        "AKS has no larger system disk. Take a smaller one",
+    );
 }
 
 function otherProblems({ zones, database }: AksSettings): readonly string[] {

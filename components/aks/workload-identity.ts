@@ -2,6 +2,7 @@ import { RoleDefinition } from "@pulumi/azure-native/authorization/roleDefinitio
 import { FederatedIdentityCredential } from "@pulumi/azure-native/managedidentity/federatedIdentityCredential.js";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
+import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import type {
   BucketAccess,
   IdentityBinding,
@@ -76,9 +77,11 @@ export class AksWorkloadIdentity extends pulumi.ComponentResource implements Wor
     super(TYPE, name, {}, opts);
     this.args = args;
     // Azure's own role for this may also delete the container.
+    const id = new RandomUuid(`${name}-blob-writer`, {}, { parent: this });
     this.writer = new RoleDefinition(
       `${name}-blob-writer`,
       {
+        roleDefinitionId: id.result,
         scope: args.resourceGroupId,
         assignableScopes: [args.resourceGroupId],
         roleName: pulumi.interpolate`Blob writer in ${args.resourceGroupName}`,
