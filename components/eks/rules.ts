@@ -1,9 +1,9 @@
 /** Everything that EKS would refuse of a stack's settings. Pure. */
+import { partitionOf } from "./aws-names.ts";
 import { poolProblems } from "./gpu-rules.ts";
 import { longestMirroredName } from "./mirrors.ts";
 import type { EksSettings } from "./settings.ts";
 import { rangeProblems } from "./subnets.ts";
-import { partitionOf } from "./aws-names.ts";
 
 /** Karpenter 1.14's own list of what it works with; upgrade the chart before the cluster. */
 const minors = { first: 31, last: 36 };
@@ -13,6 +13,8 @@ export function eksProblems(settings: EksSettings, kubernetesVersion: string): r
     ...versionProblems(kubernetesVersion),
     ...networkProblems(settings),
     ...nameProblems(settings),
+    ...labelProblems(settings),
+    ...limitProblems(settings),
     ...poolProblems(settings),
   ];
 }
@@ -67,5 +69,49 @@ function nameProblems({ clusterName, region, deployerArn, adminArns, pullThrough
     ...twice.map(
       (arn) => `kubeflow:eks.adminArns: ${JSON.stringify(arn)}; allowed: each once, and not the deployer. Take it out`,
     ),
+  ];
+}
+
+/** The provider tags a zone in one request, in which Route 53 takes ten tags; four are ours. */
+const mostLabels = 6;
+
+/** Labels are tags of every resource: what the strictest service says of a tag holds for all. */
+function labelProblems({ labels }: EksSettings): readonly string[] {
+  const wrong = Object.entries(labels).filter(
+    ([key, value]) => !/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu.test(key) || !tagValue.test(value),
+  );
+  const count = Object.keys(labels).length;
+  return [
+    ...wrong.map(
+      ([key, value]) =>
+        `kubeflow:eks.labels: ${JSON.stringify({ [key]: value })}; allowed: keys of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@, and no key that begins with aws:, as AWS has them in tags`,
+    ),
+    ...(count > mostLabels
+      ? [
+          `kubeflow:eks.labels: ${count} labels; allowed: at most ${mostLabels}. With ours they are the 10 tags that Route 53 takes at a time; take some out`,
+        ]
+      : []),
+  ];
+}
+
+const tagValue = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
+
+/** A certificate's first name, which is the dashboard's, has 64 characters at most: RFC 5280. */
+const longestDomain = 64 - "kubeflow.".length;
+/** Of one alert of AWS Budgets. */
+const mostEmails = 10;
+
+function limitProblems({ domain, budget }: EksSettings): readonly string[] {
+  return [
+    ...(domain.length > longestDomain
+      ? [
+          `kubeflow:eks.domain: ${JSON.stringify(domain)}; allowed: at most ${longestDomain} characters, so that the dashboard's name fits a certificate. Take a shorter zone`,
+        ]
+      : []),
+    ...(budget !== undefined && budget.emails.length > mostEmails
+      ? [
+          `kubeflow:eks.budget.emails: ${budget.emails.length} addresses; allowed: at most ${mostEmails}, which AWS tells of a budget. Name a mailing list`,
+        ]
+      : []),
   ];
 }

@@ -1,16 +1,26 @@
+import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
+import { gpuModels } from "../../components/eks/gpu-machines.ts";
+import { cpuMachinesOf, systemMachine } from "../../components/eks/pools.ts";
 import { awsTable } from "../../engine/simulation/aws.ts";
-import { requestProblems, type Service } from "./aws/shapes.ts";
+import { furtherStacks } from "./aws/further-stacks.ts";
+import { requestProblems, shapeOf, type Service } from "./aws/shapes.ts";
 import { requestsOf } from "./aws/translate.ts";
 import { computeTypes } from "./aws/types-compute.ts";
 import { dataTypes } from "./aws/types-data.ts";
 import { networkTypes } from "./aws/types-network.ts";
 import { describeRequests } from "./requests.ts";
-import { openWheel, whyNoWheels } from "./wheels.ts";
+import { openWheel, whyNoWheels, type Wheel } from "./wheels.ts";
 
 const types = { ...networkTypes, ...computeTypes, ...dataTypes };
 
+let opened: Promise<Wheel> | undefined;
+const botocore = (): Promise<Wheel> => (opened ??= openWheel("botocore"));
+
 const services = new Map<string, Promise<Service>>();
+
+/** A pool whose stack names no machine. */
+const unnamed = { name: "cpu", min: 0, max: 1, spot: false, diskGiB: 100, labels: {} };
 
 /** The newest model of a service: `eks`. */
 function serviceOf(name: string): Promise<Service> {
@@ -20,7 +30,7 @@ function serviceOf(name: string): Promise<Service> {
 }
 
 async function loadService(name: string): Promise<Service> {
-  const wheel = await openWheel("botocore");
+  const wheel = await botocore();
   const path = new RegExp(`^botocore/data/${name}/[0-9-]+/service-2\\.json\\.gz$`);
   const newest = (await wheel.list())
     .filter((member) => path.test(member))
@@ -39,10 +49,11 @@ await describeRequests("requests to AWS, by its own models", {
     table: awsTable,
     token: (type, digest) => (type === "aws:kms/key:Key" ? guid(digest) : digest.slice(0, 17)),
   },
+  beside: furtherStacks,
   notCovered: {},
   mapped: Object.keys(types),
   whyPending: whyNoWheels,
-  source: async () => (await openWheel("botocore")).title,
+  source: async () => (await botocore()).title,
   translate: async (resource) => {
     const type = types[resource.type];
     if (type === undefined) return undefined;
@@ -56,4 +67,22 @@ await describeRequests("requests to AWS, by its own models", {
     });
     return { calls, lost: [] };
   },
+});
+
+describe("machines that Karpenter is asked for by name", () => {
+  it("are machines of EC2, by its own model", async function () {
+    const reason = await whyNoWheels();
+    if (reason !== undefined) {
+      console.log(`    PENDING, nothing is checked: ${reason}`);
+      this.skip();
+    }
+    const { enum: known = [] } = shapeOf(await serviceOf("ec2"), "InstanceType");
+    const gpus = Object.values(gpuModels).flatMap(({ machines }) => machines.map(({ type }) => type));
+    const asked = [...gpus, systemMachine, ...cpuMachinesOf(unnamed)];
+    assert.deepEqual(
+      asked.filter((type) => !known.includes(type)),
+      [],
+    );
+    assert.ok(asked.length > 40);
+  });
 });

@@ -1,6 +1,7 @@
 /** The one test of every cloud: what its stacks ask for is what its own models allow. */
 import assert from "node:assert/strict";
 import type { TargetKind } from "../../components/contracts/cluster-target.ts";
+import type { StackConfig } from "../../stacks/config.ts";
 import { recordStack, stacksOf, type CloudResource, type RecordedCloud } from "./recorded-stack.ts";
 
 /** One call of a cloud's API. */
@@ -22,6 +23,8 @@ export interface Translation {
 export interface CloudModels {
   readonly target: TargetKind;
   readonly cloud: RecordedCloud;
+  /** Configurations beside the stacks', by what they are: for settings that no stack uses. */
+  readonly beside?: ReadonlyMap<string, StackConfig>;
   /** Types without a mapping, and why. */
   readonly notCovered: Readonly<Record<string, string>>;
   /** Why the models cannot be had on this machine; all else is a failure. */
@@ -36,7 +39,7 @@ export interface CloudModels {
 
 /** Defines the tests. Beside them it prints which type is which call. */
 export async function describeRequests(title: string, models: CloudModels): Promise<void> {
-  const stacks = await stacksOf(models.target);
+  const stacks = new Map([...(await stacksOf(models.target)), ...(models.beside ?? [])]);
   const seen = new Map<string, Set<string>>();
   const used = new Set<string>();
   let requests = 0;

@@ -35,10 +35,11 @@ export async function openWheel(name: string): Promise<Wheel> {
   const file = (await fs.readdir(folder)).find((entry) => entry.startsWith(`${name}-`));
   if (file === undefined) throw new Error(`${requirements} does not bring ${name}`);
   const wheel = path.join(folder, file);
+  let members: Promise<readonly string[]> | undefined;
   return {
     title: file.split("-", 2).join(" "),
     read: async (member) => await python(readMember, wheel, member),
-    list: async () => (await python(listMembers, wheel)).toString("utf8").split("\n"),
+    list: () => (members ??= python(listMembers, wheel).then((names) => names.toString("utf8").split("\n"))),
   };
 }
 
