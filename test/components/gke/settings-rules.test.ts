@@ -10,6 +10,7 @@ const problemsOf = (more: Readonly<Record<string, unknown>>, secret = false): re
 
 describe("settings of a GKE cluster", () => {
   const budget = { monthlyUsd: 100, emails: ["user@example.com"] };
+  const addresses = (count: number) => Array.from({ length: count }, (_, index) => `user${String(index)}@example.com`);
   const cases: readonly (readonly [what: string, passes: object, fails: object, says: RegExp])[] = [
     ["zones of the region", { zones: ["europe-west4-c"] }, { zones: ["us-east1-b"] }, /gke\.zones: "us-east1-b"/],
     [
@@ -53,6 +54,12 @@ describe("settings of a GKE cluster", () => {
       { cpuPools: [{ name: "system1", max: 1 }] },
       { cpuPools: [{ name: "system", max: 1 }] },
       /gke\.cpuPools\[0\]\.name: "system"/,
+    ],
+    [
+      "five addresses that the budget tells",
+      { budget: { ...budget, emails: addresses(5) }, billingAccount: "012345-567890-ABCDEF" },
+      { budget: { ...budget, emails: addresses(6) }, billingAccount: "012345-567890-ABCDEF" },
+      /gke\.budget\.emails: .*at most 5/,
     ],
     [
       "labels that Google Cloud takes",
