@@ -55,7 +55,7 @@ export async function recordStack(
     const given = plainMap(inputs);
     if (type.startsWith(providerPrefix)) providers.set(type.slice(providerPrefix.length), given);
     const cloud = type.split(":", 1)[0] ?? "";
-    if (!packages.includes(cloud)) return others[type] ?? {};
+    if (!packages.includes(cloud)) return others[type]?.(digestOf(`${type} ${name}`), given) ?? {};
     const provider = providers.get(cloud) ?? {};
     const known = table[type];
     const named = known === undefined ? given : withName(type, name, known, given);
@@ -79,9 +79,13 @@ const nothing = { id: "unknown", outputs: {} };
 
 const providerPrefix = "pulumi:providers:";
 
-/** Of packages that are no cloud. */
-const others: Readonly<Record<string, PropertyMap>> = {
-  "random:index/randomPassword:RandomPassword": { result: "0123456789abcdefABCDEF0123456789" },
+/** Of packages that are no cloud. @param digest of type and name, hexadecimal. */
+const others: Readonly<Record<string, (digest: string, inputs: PropertyMap) => PropertyMap>> = {
+  "random:index/randomPassword:RandomPassword": () => ({ result: "0123456789abcdefABCDEF0123456789" }),
+  "random:index/randomString:RandomString": (digest, { length }) => ({ result: digest.slice(0, Number(length)) }),
+  "random:index/randomUuid:RandomUuid": (digest) => ({
+    result: digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-4$3-8$4-$5"),
+  }),
 };
 
 function withName(type: string, name: string, known: SimulationTable[string], inputs: PropertyMap): PropertyMap {
