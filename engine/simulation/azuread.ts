@@ -46,7 +46,7 @@ export const azureadTable: SimulationTable = {
   },
   "azuread:index/appRoleAssignment:AppRoleAssignment": {
     required: names("appRoleId principalObjectId resourceObjectId"),
-    optional: names(""),
+    optional: [],
     forceNew: names("appRoleId principalObjectId resourceObjectId"),
     answer: ({ token }) => ({ id: `/servicePrincipals/appRoleAssignedTo/${token}`, outputs: {} }),
   },

@@ -40,8 +40,7 @@ class SimulationProvider implements Provider {
 
   /** What the cloud adds is unknown for a new resource, and for one that is changed stays as it is. */
   plan(_resource: ResourceRef, inputs: PropertyMap, old?: LiveResource): { readonly outputs: PropertyMap } {
-    const added = Object.entries(old?.outputs ?? {}).filter(([key]) => !Object.hasOwn(old?.inputs ?? {}, key));
-    return { outputs: { ...Object.fromEntries(added), ...inputs } };
+    return { outputs: old === undefined ? inputs : withAdded(old.inputs, old.outputs, inputs) };
   }
 
   async create(resource: ResourceRef, inputs: PropertyMap, signal: AbortSignal) {
@@ -110,6 +109,16 @@ class SimulationProvider implements Provider {
   #later<T>(resource: ResourceRef, run: (type: SimulatedType) => T): Promise<T> {
     return Promise.resolve().then(() => run(this.#typeOf(resource)));
   }
+}
+
+/** The new inputs, and what the cloud added to the old ones, to any depth. */
+function withAdded(before: PropertyMap, outputs: PropertyMap, news: PropertyMap): PropertyMap {
+  const added = Object.entries(outputs).flatMap(([key, value]): readonly (readonly [string, Value])[] => {
+    const [old, next] = [before[key], news[key]];
+    if (isMap(value) && isMap(old) && isMap(next)) return [[key, withAdded(old, value, next)]];
+    return Object.hasOwn(before, key) || Object.hasOwn(news, key) ? [] : [[key, value]];
+  });
+  return { ...news, ...Object.fromEntries(added) };
 }
 
 /** Every text of the inputs but the resource's own name. */

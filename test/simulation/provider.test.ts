@@ -79,6 +79,17 @@ describe("provider of a simulated cloud", () => {
     assert.equal((await diff({ network: new Secret("sim-1") })).changed, false);
   });
 
+  it("plans an update with what the cloud added, inside of what is asked for too", () => {
+    const old = {
+      id: "sim-1",
+      inputs: { profile: { enabled: true, old: true }, size: 1 },
+      outputs: { profile: { enabled: true, old: true, issuer: "https://a" }, size: 1, host: "h" },
+    };
+    assert.deepEqual(provider.plan(refOf("Cluster", "c"), { profile: { enabled: false }, size: 2 }, old).outputs, {
+      ...{ profile: { enabled: false, issuer: "https://a" }, size: 2, host: "h" },
+    });
+  });
+
   it("finds what it made before it was killed, and makes another for another wish", async () => {
     const first = await create("Network", "net", { range: "10.0.0.0/16" });
     provider = await open();
