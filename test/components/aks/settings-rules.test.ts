@@ -130,6 +130,14 @@ describe("what Azure refuses beside GPU pools", () => {
     assert.match(one({ zones: ["1"], cpuPools: [{ name: "work", max: 1, zones: ["2"] }] }), /cpuPools\[0\]\.zones/);
   });
 
+  it("a disk larger than AKS has, wherever it is asked for", () => {
+    const pool = { name: "work", max: 1 };
+    assert.match(one({ systemPool: { diskGiB: 2049 } }), /systemPool\.diskGiB: 2049; allowed: at most 2048/);
+    assert.match(one({ cpuPools: [{ ...pool, diskGiB: 4096 }] }), /cpuPools\[0\]\.diskGiB/);
+    assert.match(one({ gpuPools: [{ ...pool, gpu: "t4", diskGiB: 4096 }] }), /gpuPools\[0\]\.diskGiB/);
+    assert.deepEqual(settingsProblems(settingsWith({ systemPool: { diskGiB: 2048 } })), []);
+  });
+
   it("a standby that cannot be in another zone, or of a machine that has none", () => {
     const database = { highlyAvailable: true, size: "medium" } as const;
     assert.match(one({ zones: ["1"], database }), /highlyAvailable/);
