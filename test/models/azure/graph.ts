@@ -64,7 +64,7 @@ const types: Readonly<Record<string, GraphType>> = {
 };
 
 export const graphTypes: readonly string[] = Object.keys(types);
-const graphPackage = "@microsoft/microsoft-graph-types";
+const graphPackage = import.meta.resolve("@microsoft/microsoft-graph-types/package.json");
 
 /** @returns undefined for a type without a mapping. */
 export function graphRequest({ type: token, inputs }: CloudResource): Translation | undefined {

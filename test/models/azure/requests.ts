@@ -1,6 +1,6 @@
 /** What a resource of @pulumi/azure-native is as a request, and what the models say of that. */
 import fs from "node:fs";
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { isMap } from "../../../engine/values.ts";
 import type { CloudResource } from "../recorded-stack.ts";
 import type { Translation } from "../requests.ts";
@@ -58,12 +58,10 @@ function withoutAccepted(token: string, accepted: Readonly<Record<string, string
   });
 }
 
-const require = createRequire(import.meta.url);
-
 /** The API version that azure-native uses by default. */
 function versionOf(token: string): string {
   const [, module = "", name = ""] = token.split(":");
-  const file = require.resolve(`@pulumi/azure-native/${module}/${name.charAt(0).toLowerCase()}${name.slice(1)}.js`);
-  const text = fs.readFileSync(file.replace(/\.js$/, ".d.ts"), "utf8");
+  const file = import.meta.resolve(`@pulumi/azure-native/${module}/${name.charAt(0).toLowerCase()}${name.slice(1)}.js`);
+  const text = fs.readFileSync(fileURLToPath(file).replace(/\.js$/, ".d.ts"), "utf8");
   return /Uses Azure REST API version ([\w-]+)/.exec(text)?.[1] ?? "unknown";
 }

@@ -19,13 +19,13 @@ export interface TextSchema {
   readonly maxLength?: number;
 }
 
-export interface NumberSchema {
+interface NumberSchema {
   readonly kind: "number";
   readonly min?: number;
   readonly max?: number;
 }
 
-export interface ListSchema {
+interface ListSchema {
   readonly kind: "list";
   readonly item: Schema;
   readonly minItems?: number;

@@ -1,7 +1,7 @@
 /** Azure's SDKs, asked what an operation sends: the request is caught before it leaves. */
 import fs from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import type { OperationSpec } from "@azure/core-client";
 import { Declarations } from "./declarations.ts";
 import { schemaOfMapper } from "./mappers.ts";
@@ -53,7 +53,7 @@ export interface Operation {
 
 /** @param name in the SDK's own words: `virtualNetworks.beginCreateOrUpdate`. */
 export async function operationOf(sdk: Sdk, name: string): Promise<Operation> {
-  const { source, declarations } = packageOf(`@azure/arm-${sdk}`);
+  const { source, declarations } = packageOf(import.meta.resolve(`@azure/arm-${sdk}/package.json`));
   const caught = await caughtRequest(clients[sdk], name);
   if ("url" in caught.request) {
     const { parameters, body } = declarations.operation(caught.client.constructor.name, name);
@@ -89,15 +89,15 @@ export interface Package {
 
 const packages = new Map<string, Package>();
 
-/** @param name of the package in the registry. */
-export function packageOf(name: string): Package {
-  const known = packages.get(name);
+/** @param url of the package's manifest. */
+export function packageOf(url: string): Package {
+  const known = packages.get(url);
   if (known !== undefined) return known;
-  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-  const { version, types } = JSON.parse(fs.readFileSync(manifest, "utf8")) as { version: string; types: string };
-  const declarations = new Declarations(path.resolve(path.dirname(manifest), types));
-  const found = { source: `${name} ${version}`, declarations };
-  packages.set(name, found);
+  const manifest = fileURLToPath(url);
+  const { name, version, types } = JSON.parse(fs.readFileSync(manifest, "utf8")) as Record<string, string>;
+  const declarations = new Declarations(path.resolve(path.dirname(manifest), types ?? "index.d.ts"));
+  const found = { source: `${name ?? ""} ${version ?? ""}`, declarations };
+  packages.set(url, found);
   return found;
 }
 
