@@ -35,6 +35,8 @@ export const dnsWriters: readonly ServiceAccountRef[] = [
 export class GkeDns extends pulumi.ComponentResource {
   readonly zone: pulumi.Output<string>;
   readonly nameServers: pulumi.Output<readonly string[]>;
+  /** What writes records in the cluster takes them back when it goes, and can only while it has these. */
+  readonly granted: readonly pulumi.Resource[];
 
   constructor(name: string, args: GkeDnsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
@@ -54,17 +56,19 @@ export class GkeDns extends pulumi.ComponentResource {
     );
     this.zone = zone.name;
     this.nameServers = zone.nameServers;
-    for (const writer of dnsWriters) {
+    this.granted = dnsWriters.flatMap((writer) => {
       const member = principalOf(args, writer);
       const options = { parent: this, dependsOn: [args.cluster] };
-      new DnsManagedZoneIamMember(
-        `${name}-${writer.name}`,
-        { project, managedZone: zone.name, role: "roles/dns.admin", member },
-        options,
-      );
-      // Both look for the zone among those of the project, which no role on a zone allows.
-      new IAMMember(`${name}-${writer.name}-reader`, { project, role: "roles/dns.reader", member }, options);
-    }
+      return [
+        new DnsManagedZoneIamMember(
+          `${name}-${writer.name}`,
+          { project, managedZone: zone.name, role: "roles/dns.admin", member },
+          options,
+        ),
+        // Both look for the zone among those of the project, which no role on a zone allows.
+        new IAMMember(`${name}-${writer.name}-reader`, { project, role: "roles/dns.reader", member }, options),
+      ];
+    });
     this.registerOutputs({});
   }
 }

@@ -105,7 +105,7 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
     const reachable = [...pools.all, parts.network.nat, ...access.granted];
     const storage = this.createStorageClasses(parts, reachable);
     this.storage = storage;
-    this.ready = [...reachable, ...storage.classes];
+    this.ready = [...reachable, ...this.dns.granted, ...storage.classes];
     const oidc = issuerOf(args);
     if (oidc !== undefined) this.oidc = oidc;
     this.access = accessOf(settings, cluster.name, this.dns.nameServers);
@@ -251,7 +251,7 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
 
   private createStorageClasses(parts: Parts, dependsOn: readonly pulumi.Resource[]): GkeStorageClasses {
     const { args, network, encryption } = parts;
-    const { sharedStorageTier } = args.settings;
+    const { sharedStorageTier, protection } = args.settings;
     const hasHyperdiskNodes = takesHyperdiskOnly(args.settings);
     return new GkeStorageClasses(
       `${this.name}-storage`,
@@ -260,6 +260,7 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
         sharedStorageTier,
         diskKey: encryption.data.id,
         hasHyperdiskNodes,
+        keepVolumes: protection === "strict",
         labels: commonOf(args).labels,
         dependsOn,
       },

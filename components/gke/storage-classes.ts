@@ -12,6 +12,8 @@ export interface GkeStorageClassesArgs {
   readonly diskKey: pulumi.Input<string>;
   /** Whether there are nodes that take no Persistent Disk. */
   readonly hasHyperdiskNodes: boolean;
+  /** Whether disks and shares outlive their claims. */
+  readonly keepVolumes: boolean;
   readonly labels: Readonly<Record<string, string>>;
   /** What the cluster needs to answer: nodes, access. */
   readonly dependsOn: readonly pulumi.Resource[];
@@ -63,7 +65,7 @@ export class GkeStorageClasses extends pulumi.ComponentResource {
 
   private createClass(
     logicalName: string,
-    { dependsOn }: GkeStorageClassesArgs,
+    { dependsOn, keepVolumes }: GkeStorageClassesArgs,
     { name, annotations, provisioner, parameters }: ClassFacts,
   ): pulumi.Resource {
     return new StorageClass(
@@ -72,7 +74,7 @@ export class GkeStorageClasses extends pulumi.ComponentResource {
         metadata: { name, annotations },
         provisioner,
         parameters,
-        reclaimPolicy: "Delete",
+        reclaimPolicy: keepVolumes ? "Retain" : "Delete",
         allowVolumeExpansion: true,
         // In the zone where the pod is put.
         volumeBindingMode: "WaitForFirstConsumer",

@@ -233,7 +233,8 @@ describe("GkeTarget", () => {
       );
     }
     const ready = target.ready.map((resource) => nameOf(resource));
-    for (const name of ["cluster-system", "cluster-l4", "cluster-network-nat", "cluster-storage-balanced"]) {
+    const expected = ["system", "l4", "network-nat", "storage-balanced", "dns-external-dns"];
+    for (const name of expected.map((part) => `cluster-${part}`)) {
       assert.ok(ready.includes(name), name);
     }
   });
@@ -306,6 +307,8 @@ describe("protection of a GKE stack", () => {
       const database = recording.one("gcp:sql/databaseInstance:DatabaseInstance").inputs;
       assert.equal(database["deletionProtection"], deletion);
       assert.equal(recording.one("gcp:storage/bucket:Bucket").inputs["forceDestroy"], !deletion);
+      const { inputs } = recording.one("kubernetes:storage.k8s.io/v1:StorageClass", "cluster-storage-balanced");
+      assert.equal(inputs["reclaimPolicy"], retain ? "Retain" : "Delete");
       for (const { type, options } of data.flatMap((type) => recording.all(type))) {
         assert.deepEqual([options.protect, options.retainOnDelete], [protect, retain], type);
       }
