@@ -7,8 +7,11 @@ import { listStacks } from "../engine/session.ts";
 import type { OperationResult } from "../engine/report.ts";
 import { UserError } from "../shared/errors.ts";
 import { projectRoot } from "../shared/paths.ts";
+import { parseStackConfig } from "../stacks/config.ts";
+import { loadRelease } from "../stacks/release.ts";
 import { stateDir } from "./offline.ts";
 import { runOperationOn, type StackFlags, type StackResult } from "./operation.ts";
+import { readRawConfig } from "./stack-file.ts";
 
 /**
  * Plans every stack that a pattern names. A stack that cannot be planned has a report that says why, and the others go
@@ -20,11 +23,30 @@ import { runOperationOn, type StackFlags, type StackResult } from "./operation.t
 export async function previewStacks(patterns: readonly string[], flags: StackFlags): Promise<readonly StackResult[]> {
   const stacks = matching(patterns, await listStacks(await loadProject(projectRoot), stateDir()));
   const limit = pLimit(availableParallelism());
+  const renders = new Map<string, Promise<unknown>>();
   return Promise.all(
     stacks.map((stack) =>
-      limit(() => runOperationOn("preview", stack, flags).catch((error: unknown) => failed(stack, error))),
+      limit(async () => {
+        try {
+          await renderedOnce(stack, renders);
+          return await runOperationOn("preview", stack, flags);
+        } catch (error) {
+          return failed(stack, error);
+        }
+      }),
     ),
   );
+}
+
+/** So that stacks of one release, planned at the same time, do not each render it into an empty cache. */
+async function renderedOnce(stack: string, renders: Map<string, Promise<unknown>>): Promise<void> {
+  const config = parseStackConfig(stack, await readRawConfig(stack));
+  const { release, crds } = config;
+  const key = `${release} ${crds}`;
+  // What is wrong with it the stack's own report tells.
+  const render = renders.get(key) ?? loadRelease({ ...config, charts: [] }).catch(() => undefined);
+  renders.set(key, render);
+  await render;
 }
 
 function matching(patterns: readonly string[], stacks: readonly string[]): readonly string[] {
