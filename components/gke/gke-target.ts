@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterAccess, ClusterTarget } from "../contracts/cluster-target.ts";
 import type { GpuPool } from "../contracts/gpu-pool.ts";
 import type { IssuerOfLogins } from "../contracts/issuer-of-logins.ts";
+import { standardLabels } from "../shared/labels.ts";
 import { GkeAccess } from "./access.ts";
 import { GkeBudget } from "./budget.ts";
 import { GkeCluster } from "./cluster.ts";
@@ -251,7 +252,7 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
 
   private createStorageClasses(parts: Parts, dependsOn: readonly pulumi.Resource[]): GkeStorageClasses {
     const { args, network, encryption } = parts;
-    const { sharedStorageTier, protection } = args.settings;
+    const { sharedStorageTier, protection, clusterName } = args.settings;
     const hasHyperdiskNodes = takesHyperdiskOnly(args.settings);
     return new GkeStorageClasses(
       `${this.name}-storage`,
@@ -261,7 +262,8 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
         diskKey: encryption.data.id,
         hasHyperdiskNodes,
         keepVolumes: protection === "strict",
-        labels: commonOf(args).labels,
+        // Not the stack's own labels: a class cannot change them.
+        labels: standardLabels({ clusterName, labels: {} }, args.environment),
         dependsOn,
       },
       { parent: this, providers: [this.provider] },

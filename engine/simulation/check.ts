@@ -51,17 +51,23 @@ export function diffInputs(
   old: LiveResource,
   news: PropertyMap,
 ): ProviderDiff {
-  const fixed = fixedPaths(type);
-  const changes = difference(old.inputs, news).filter(
-    ({ old: before, new: after }) => !equalValues(plain(before), plain(after)),
-  );
-  const replaces = changes
-    .filter(({ path }) => fixed.some((pattern) => touches(path, pattern)))
-    .map(({ path }) => ({ path: formatPath(path), reason: `a ${token} cannot change it` }));
+  const changes = changesOf(old.inputs, news);
+  const replaces = fixedAmong(type, changes).map(({ path }) => ({
+    path: formatPath(path),
+    reason: `a ${token} cannot change it`,
+  }));
   const { autoName } = type;
   // Two of one name cannot be there at once.
   const sameName = autoName !== undefined && equalValues(old.inputs[autoName.property], news[autoName.property]);
   return { changed: changes.length > 0, replaces, deleteBeforeReplace: replaces.length > 0 && sameName };
+}
+
+const changesOf = (olds: PropertyMap, news: PropertyMap): ReturnType<typeof difference> =>
+  difference(olds, news).filter(({ old: before, new: after }) => !equalValues(plain(before), plain(after)));
+
+function fixedAmong(type: InputRules, changes: ReturnType<typeof difference>): ReturnType<typeof difference> {
+  const fixed = fixedPaths(type);
+  return changes.filter(({ path }) => fixed.some((pattern) => touches(path, pattern)));
 }
 
 /** A stable word for what cannot be changed in place: two resources of one URN that differ in it are two. */
@@ -93,7 +99,7 @@ function withName(
   const { property, maxLength, separator } = autoName;
   const before = olds?.[property];
   const others = { ...type, forceNew: (type.forceNew ?? []).filter((path) => path !== property) };
-  const stays = olds === undefined || equalValues(plain(fixedInputs(others, olds)), plain(fixedInputs(others, news)));
+  const stays = olds === undefined || fixedAmong(others, changesOf(olds, news)).length === 0;
   if (before !== undefined && stays) return { ...news, [property]: before };
   const name = nameOfUrn(urn);
   const seed = stays ? urn : `${urn} ${JSON.stringify(masked(fixedInputs(others, news)))}`;

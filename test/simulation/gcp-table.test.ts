@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { checkInputs, diffInputs } from "../../engine/simulation/check.ts";
 import { gcpTable } from "../../engine/simulation/gcp.ts";
 import { projectRoot } from "../../shared/paths.ts";
 
@@ -41,5 +42,28 @@ describe("simulated Google Cloud", () => {
         token,
       );
     }
+  });
+
+  it("changes the labels of nodes in place, and makes another pool for another GPU", () => {
+    const pool = gcpTable["gcp:container/nodePool:NodePool"];
+    assert.ok(pool);
+    const resource = {
+      urn: "urn:pulumi:s::p::gcp:container/nodePool:NodePool::gpu",
+      type: "gcp:container/nodePool:NodePool",
+    };
+    const inputs = (gpu: string, team: string) => ({
+      cluster: "c",
+      nodeConfig: { guestAccelerators: [{ type: gpu, count: 1 }], resourceLabels: { team } },
+    });
+    const { inputs: before } = checkInputs(resource, pool, undefined, inputs("nvidia-l4", "a"));
+    const changed = (gpu: string, team: string) => {
+      const { inputs: after } = checkInputs(resource, pool, before, inputs(gpu, team));
+      const { changed, replaces } = diffInputs(resource, pool, { id: "i", inputs: before, outputs: {} }, after);
+      return { changed, replaces: replaces.map(({ path }) => path), keepsName: before["name"] === after["name"] };
+    };
+    assert.deepEqual(changed("nvidia-l4", "b"), { changed: true, replaces: [], keepsName: true });
+    const { replaces, keepsName } = changed("nvidia-tesla-t4", "a");
+    assert.ok(replaces.includes("nodeConfig.guestAccelerators[0].type"), replaces.join());
+    assert.equal(keepsName, false);
   });
 });
