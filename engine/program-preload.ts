@@ -15,8 +15,9 @@ try {
   // Another version of the SDK, without it.
 }
 
-/** As Node has it, but empty where the SDK only notes where a promise or a resource came from, which nobody here reads. */
+const describe = Error.prepareStackTrace.bind(Error);
+/** Empty where the SDK only notes where a promise or a resource came from, which nobody here reads. */
 Error.prepareStackTrace = (error, sites) => {
   const own = error.message === "" && /[\\/]@pulumi[\\/]pulumi[\\/]/.test(sites[0]?.getFileName() ?? "");
-  return own ? String(error) : [String(error), ...sites.map((site) => `    at ${site.toString()}`)].join("\n");
+  return own ? String(error) : (describe(error, sites) as unknown);
 };
