@@ -45,7 +45,7 @@ const functionsOf: Readonly<Partial<Record<CloudName, () => Promise<Readonly<Rec
 };
 
 /** The providers that a stack's clusters are asked through. */
-export interface ClusterProviders {
+interface ClusterProviders {
   readonly kubernetes: ProviderFactory;
   readonly kubeflow: ProviderFactory;
 }

@@ -1,7 +1,7 @@
 /** GPU machines of Compute Engine: what GKE is asked for when a pool says `l4` or `h100`. Data only. */
 import type { GpuKind, GpuPoolSettings } from "../shared/cloud-settings.ts";
 
-export type Capacity = GpuPoolSettings["capacity"];
+type Capacity = GpuPoolSettings["capacity"];
 
 /** What a GPU model is to GKE, whichever machine it is in. */
 export interface GpuModel {

@@ -5,7 +5,7 @@ import type { StackConfig } from "../../stacks/config.ts";
 import { recordStack, stacksOf, type CloudResource, type RecordedCloud } from "./recorded-stack.ts";
 
 /** One call of a cloud's API. */
-export interface ApiCall {
+interface ApiCall {
   /** `eks.CreateCluster`, as the models name it. */
   readonly operation: string;
   /** What of it is not as the model wants it, each with its path. */

@@ -22,12 +22,12 @@ export interface Schema {
   readonly annotations?: { readonly required?: readonly string[] };
 }
 
-export interface Parameter extends Schema {
+interface Parameter extends Schema {
   readonly location?: "path" | "query";
   readonly required?: boolean;
 }
 
-export interface Method {
+interface Method {
   readonly id: string;
   readonly parameters?: Readonly<Record<string, Parameter>>;
   readonly request?: { readonly $ref: string };
@@ -59,7 +59,7 @@ interface Context {
 }
 
 /** @param name `projects.locations.clusters.create` */
-export function methodOf(document: Discovery, name: string): Method | undefined {
+function methodOf(document: Discovery, name: string): Method | undefined {
   const parts = name.split(".");
   const last = parts.pop() ?? "";
   let at: Resources | undefined = document;
