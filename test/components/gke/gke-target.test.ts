@@ -269,6 +269,46 @@ describe("GkeTarget", () => {
     }
   });
 
+  it("tells people of the budget, asks for the quota, and has a standby, where the stack wants them", async () => {
+    const { recording } = await build(
+      settingsWith({
+        gpuPools,
+        budget: { monthlyUsd: 500, emails: ["user@example.com"] },
+        billingAccount: "000000-000000-000001",
+        requestQuota: true,
+        quotaContact: "user@example.com",
+        iapMembers: ["group:users@example.com"],
+        securityGroup: "gke-security-groups@example.com",
+        database: { highlyAvailable: true, backupDays: 30 },
+        mysqlTls: "required",
+      }),
+    );
+    const budget = recording.one("gcp:billing/budget:Budget").inputs;
+    assert.deepEqual(budget["budgetFilter"], { projects: [`projects/${projectNumber}`] });
+    assert.deepEqual(budget["amount"], { specifiedAmount: { currencyCode: "USD", units: "500" } });
+    const quota = recording.one(
+      "gcp:cloudquota/sQuotaPreference:SQuotaPreference",
+      "cluster-quota-nvidia-l4-gpus-per-project-region",
+    ).inputs;
+    assert.deepEqual(
+      [quota["quotaConfig"], quota["dimensions"]],
+      [{ preferredValue: "4" }, { region: "europe-west4" }],
+    );
+    const member = recording.one("gcp:iap/webIamMember:WebIamMember").inputs;
+    assert.equal(member["role"], "roles/iap.httpsResourceAccessor");
+    const group = { securityGroup: "gke-security-groups@example.com" };
+    assert.deepEqual(recording.one(cluster).inputs["authenticatorGroupsConfig"], group);
+    const { availabilityType, backupConfiguration, ipConfiguration } = recording.one(
+      "gcp:sql/databaseInstance:DatabaseInstance",
+    ).inputs["settings"] as Readonly<Record<string, Inputs | string>>;
+    assert.equal(availabilityType, "REGIONAL");
+    assert.deepEqual((backupConfiguration as Inputs)["backupRetentionSettings"], {
+      retainedBackups: 30,
+      retentionUnit: "COUNT",
+    });
+    assert.equal((ipConfiguration as Inputs)["sslMode"], "ENCRYPTED_ONLY");
+  });
+
   it("refuses what GKE would, all of it in one message and before anything is made", async () => {
     const wrong = settingsWith({ zones: ["us-east1-b"], gpuPools: [{ name: "a", gpu: "a10g", max: 1 }] });
     await assert.rejects(
