@@ -38,6 +38,8 @@ export class SimulatedCloud {
   readonly #file: string;
   readonly #resources: Map<string, CloudRecord>;
   #cluster: string | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
 
   private constructor(file: string, content: z.infer<typeof cloudFile>) {
     this.#file = file;
@@ -118,14 +120,29 @@ export class SimulatedCloud {
     );
   }
 
-  async #save(): Promise<void> {
+  /** Resolves when what is now the case is in the file. One write at a time, and one for all that came meanwhile. */
+  #save(): Promise<void> {
+    const next =
+      this.#waiting ??
+      this.#writing.then(() => {
+        this.#waiting = undefined;
+        return this.#write();
+      });
+    this.#waiting = next;
+    // Whoever waits for it is told of its failure; the next write is not to fail of it.
+    this.#writing = next.catch(() => undefined);
+    return next;
+  }
+
+  async #write(): Promise<void> {
     const content: z.infer<typeof cloudFile> = {
       simulated: true,
       ...(this.#cluster === undefined ? {} : { cluster: this.#cluster }),
       resources: Object.fromEntries(this.#resources),
     };
+    const text = `${JSON.stringify(content, undefined, 1)}\n`;
     await mkdir(path.dirname(this.#file), { recursive: true });
-    await writeFileAtomic(this.#file, `${JSON.stringify(content, undefined, 1)}\n`, { mode: 0o600 });
+    await writeFileAtomic(this.#file, text, { mode: 0o600 });
   }
 }
 

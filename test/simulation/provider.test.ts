@@ -142,6 +142,16 @@ describe("provider of a simulated cloud", () => {
     assert.ok(!(await readFile(file, "utf8")).includes("sesame"));
   });
 
+  it("has everything in its file, however much happens at once", async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `b${String(index)}`);
+    const buckets = await Promise.all(names.map((name) => create("Bucket", name, {})));
+    assert.equal((await SimulatedCloud.open(file)).resources.length, names.length);
+    await Promise.all(
+      buckets.map((live, index) => provider.delete(refOf("Bucket", `b${String(index)}`), live, signal)),
+    );
+    assert.deepEqual((await SimulatedCloud.open(file)).resources, []);
+  });
+
   it("does not take another file for its own", async () => {
     await writeFile(file, '{"version":3}');
     await assert.rejects(open(), /is not the file of a simulated cloud/);
