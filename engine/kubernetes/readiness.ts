@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { describeObject, groupKind, type KubernetesObject } from "../../kubernetes/objects.ts";
 import { messageOf, UserError } from "../../shared/errors.ts";
-import { diagnose, type Cause } from "./diagnosis.ts";
+import { diagnose } from "./diagnosis.ts";
 import { establish } from "./half-established.ts";
 import { rolloutOf } from "./rollout.ts";
 import { conditionOf, partsOf, type Judgement } from "./parts.ts";
@@ -21,6 +21,8 @@ const DEFAULT_SECONDS = 600;
 const DIAGNOSE_SECONDS = 10;
 /** How long a cause that seldom heals by itself is watched before it is believed. */
 const STUCK_SECONDS = 60;
+/** A busy API server takes this long by itself, and a CRD is costly to it: one that may be stuck is woken once. */
+const HALF_ESTABLISHED_SECONDS = 30;
 /** Discovery follows the condition by some milliseconds, and nothing tells when. */
 const DISCOVERY_MS = 25;
 const LONGEST_DISCOVERY_MS = 400;
@@ -67,7 +69,10 @@ async function follow(
   const stuck = new AbortController();
   const signal = AbortSignal.any([context.signal, timeout, stuck.signal]);
   const within: WaitContext = { ...context, signal };
-  const watchdog = setInterval(lookForCauses(applied, stuck, within), DIAGNOSE_SECONDS * 1000);
+  const watchdog =
+    applied.kind === "CustomResourceDefinition"
+      ? setTimeout(() => void establish(applied, within), HALF_ESTABLISHED_SECONDS * 1000)
+      : setInterval(lookForCauses(applied, stuck, within), DIAGNOSE_SECONDS * 1000);
   let waitsFor = "";
   try {
     const object = await context.client.waitFor(
@@ -102,7 +107,7 @@ function lookForCauses(applied: KubernetesObject, stuck: AbortController, contex
   const since = new Map<string, number>();
   return () => {
     const now = Date.now();
-    causesOf(applied, context).then(
+    diagnose(applied, context.client, context.signal).then(
       (causes) => {
         for (const { message, lasting = false } of causes) {
           if (!since.has(message)) context.progress(`${describeObject(applied)}: ${message}`);
@@ -116,12 +121,6 @@ function lookForCauses(applied: KubernetesObject, stuck: AbortController, contex
       () => undefined, // The wait itself learns of an API server that is away.
     );
   };
-}
-
-async function causesOf(applied: KubernetesObject, { client, signal }: WaitContext): Promise<readonly Cause[]> {
-  const isCrd = applied.kind === "CustomResourceDefinition";
-  if (isCrd && (await establish(applied, client, signal))) return [{ message: "the API server had left it half-way" }];
-  return diagnose(applied, client, signal);
 }
 
 /** A CRD is there when discovery shows it, a moment after it is established: only then can its objects be made. */

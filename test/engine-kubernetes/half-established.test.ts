@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { establish } from "../../engine/kubernetes/half-established.ts";
+import { wake } from "../../engine/kubernetes/half-established.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { dropNamespace, testManager, testNamespace, thingCrd, uniqueName } from "../support/cluster.ts";
@@ -24,7 +24,7 @@ describe("a CRD that its API server left half-way", () => {
 
   it("is left alone when it is established", async () => {
     const before = await client.get(crd);
-    assert.equal(await establish(crd, client, signal), false);
+    assert.equal(await wake(crd, client, signal), false);
     assert.deepEqual(await client.get(crd), before);
   });
 
@@ -39,7 +39,7 @@ describe("a CRD that its API server left half-way", () => {
     const half: KubernetesObject = { ...before, status: { conditions } };
     const told = Object.create(client, { get: { value: () => Promise.resolve(half) } }) as KubernetesClient;
     told.apply = client.apply.bind(client);
-    assert.equal(await establish(crd, told, signal), true);
+    assert.equal(await wake(crd, told, signal), true);
     const now = await client.get(crd);
     assert.ok(now);
     assert.notEqual(now.metadata["resourceVersion"], before.metadata["resourceVersion"]);
