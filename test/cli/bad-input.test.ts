@@ -44,7 +44,11 @@ describe("kf, given a wrong configuration or release", () => {
     ["an unknown key", { targt: "sandbox" }, /config\.kubeflow:targt: unknown key; did you mean kubeflow:target\?/],
     ["a list where text belongs", { target: ["sandbox"] }, /config\.kubeflow:target: \["sandbox"\].*allowed: a string/],
     ["text where a list belongs", { target: "sandbox", charts: "demo" }, /kubeflow:charts: "demo".*allowed: a list/],
-    ["an unknown choice", { target: "gke" }, /kubeflow:target: "gke"; allowed: sandbox, kubeconfig\. Set it/],
+    [
+      "an unknown choice",
+      { target: "gce" },
+      /kubeflow:target: "gce"; allowed: sandbox, kubeconfig, gke, eks, aks\. Set it/,
+    ],
     ["an unknown release", { target: "sandbox", release: "9.99" }, /unknown release "9\.99".*26\.03/],
     ["no target", {}, /no value for kubeflow:target/],
     [

@@ -6,7 +6,7 @@ describe("kf", () => {
     ["an unknown command", ["frobnicate"], /unknown command 'frobnicate'/],
     ["an unknown option", ["up", "--fast"], /unknown option '--fast'/],
     ["a number that is none", ["up", "--parallel", "x"], /'x' is invalid.*whole number from 1 on/],
-    ["an unknown stack", ["up", "nope"], /Unknown stack nope. Known: local-dev/],
+    ["an unknown stack", ["up", "nope"], /Unknown stack nope. Known: .*local-dev/],
     ["an unknown release", ["release", "fetch", "1.0"], /1\.0/],
     ["an unknown choice", ["preview", "--engine", "magic"], /offline, pulumi/],
   ];

@@ -25,7 +25,10 @@ export const dataTypes: Readonly<Record<string, AwsType>> = {
         operation: "s3.CreateBucket",
         reshape: (inputs, { provider }) => ({
           ...inputs,
-          createBucketConfiguration: { locationConstraint: provider["region"] ?? null },
+          // The first region is the one without a constraint, and refuses its own name as one.
+          ...(provider["region"] === "us-east-1"
+            ? {}
+            : { createBucketConfiguration: { locationConstraint: provider["region"] ?? null } }),
         }),
       },
       {
