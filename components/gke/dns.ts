@@ -21,7 +21,7 @@ export interface GkeDnsArgs {
 }
 
 /** The service accounts that write records: proofs for certificates, and addresses of gateways. */
-export const dnsWriters: readonly ServiceAccountRef[] = [
+const dnsWriters: readonly ServiceAccountRef[] = [
   { namespace: "cert-manager", name: "cert-manager" },
   { namespace: "external-dns", name: "external-dns" },
 ];
