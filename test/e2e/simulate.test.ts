@@ -133,8 +133,10 @@ describe("cloud stacks, simulated", () => {
       await edit(stack, (text) => text.replace("kubeflow:environment: prod", "kubeflow:environment: staging"));
     }
     const { steps } = await run(["up", stack]);
-    // A class of storage cannot be changed, and bears the environment's label.
-    const remade = steps.filter(({ op, type }) => !/^(same|update)$/.test(op) && !type.endsWith(":StorageClass"));
+    // Locks are what protects; a class of storage cannot be changed, and bears the environment's label.
+    const remade = steps.filter(
+      ({ op, type }) => !/^(same|update)$/.test(op) && !/:(ManagementLockByScope|StorageClass)$/.test(type),
+    );
     assert.deepEqual(remade, []);
   }
 
@@ -165,7 +167,7 @@ describe("cloud stacks, simulated", () => {
       const unused = `${network}:create=slow`;
       const result = await run(["up", stack, ...[...faults, unused].flatMap((fault) => ["--fault", fault])]);
       assert.deepEqual(
-        result.diagnostics.filter(({ severity }) => severity === "warning").map(({ message }) => message),
+        result.diagnostics.map(({ message }) => message).filter((message) => message.startsWith("--fault")),
         [`--fault ${unused}: there was no such call to hit`],
       );
       assert.deepEqual(await notReady(kubeconfig), []);
@@ -182,23 +184,26 @@ describe("cloud stacks, simulated", () => {
   });
 });
 
-/** In-cluster objects, which own load balancers, disks and nodes, before pools, before the cluster, before the network. */
+/**
+ * What owns load balancers and disks goes before any pool, and controllers before the last one, which they run on; then
+ * the cluster, then the network.
+ */
 function assertOrder({ steps }: StackResult, { pool, cluster, network }: Cloud): void {
   const at = (fits: (type: string) => boolean): readonly number[] =>
     steps.flatMap(({ type }, index) => (fits(type) ? [index] : []));
-  const stages = [
-    at((type) => /^(kubernetes|kubeflow:index):/.test(type)),
-    at((type) => type === pool),
-    at((type) => type === cluster),
-    at((type) => type === network),
-  ];
-  for (const [index, stage] of stages.entries()) {
-    assert.ok(stage.length > 0);
-    const next = stages[index + 1];
-    if (next === undefined) continue;
-    const late = stage.filter((position) => position > Math.min(...next)).map((position) => steps[position]?.urn);
-    assert.deepEqual(late, [], `deleted after ${String(steps[Math.min(...next)]?.urn)}`);
-  }
+  const before = (first: readonly number[], then: number): void => {
+    assert.ok(first.length > 0);
+    const late = first.filter((position) => position > then).map((position) => steps[position]?.urn);
+    assert.deepEqual(late, [], `deleted after ${String(steps[then]?.urn)}`);
+  };
+  const owners = at((type) => /^kubernetes:.*:(Service|PersistentVolumeClaim|StatefulSet|Deployment)$/.test(type));
+  const inCluster = at((type) => /^(kubernetes|kubeflow:index):/.test(type));
+  const pools = at((type) => type === pool);
+  const clusters = at((type) => type === cluster);
+  before(owners, Math.min(...pools));
+  before(inCluster, Math.max(...pools));
+  before(pools, Math.min(...clusters));
+  before(clusters, Math.min(...at((type) => type === network)));
 }
 
 /** What failed, of a report that is too long to show. */
