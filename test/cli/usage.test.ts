@@ -9,6 +9,16 @@ describe("kf", () => {
     ["an unknown stack", ["up", "nope"], /Unknown stack nope. Known: .*local-dev/],
     ["an unknown release", ["release", "fetch", "1.0"], /1\.0/],
     ["an unknown choice", ["preview", "--engine", "magic"], /offline, pulumi/],
+    ["a pattern that fits no stack", ["preview", "nope-*"], /no stack nope-\*; known: .*local-dev/],
+    ["a simulation of what is no cloud", ["up", "--simulate"], /target sandbox is no cloud.*allowed: gke, eks, aks/],
+    ["a fault of a real cloud", ["up", "aws-dev", "--fault", "x"], /add --simulate/],
+    ["a simulation by the Pulumi CLI", ["up", "aws-dev", "--simulate", "--engine", "pulumi"], /leave one out/],
+    ["a real cloud by the offline engine", ["up", "aws-dev", "--engine", "offline"], /--engine pulumi.*or --simulate/],
+    [
+      "a fault of no known type",
+      ["up", "aws-dev", "--simulate", "--fault", "aws:eks/custer:Cluster:create=slow"],
+      /did you mean aws:eks\/cluster:Cluster\? Allowed: .*aws:s3\/bucket:Bucket/,
+    ],
   ];
   for (const [title, args, message] of wrong) {
     it(`exits with 2 and says what is allowed: ${title}`, async () => {

@@ -5,11 +5,12 @@ import { kubernetesProviderFactory } from "../../engine/kubernetes/provider.ts";
 import type { OperationKind } from "../../engine/report.ts";
 import { withRefusedReleases, withSimulatedReleases } from "../../engine/simulation/helm-release.ts";
 import { withStandIn } from "../../engine/simulation/stand-in.ts";
-import { Unknown } from "../../engine/values.ts";
+import { withSimulatedVolumes } from "../../engine/simulation/volumes.ts";
+import { isMap, Unknown, type PropertyMap } from "../../engine/values.ts";
 import { KubernetesClient } from "../../kubernetes/client.ts";
 import { ClientPool } from "../../kubernetes/pool.ts";
 import { changes, stepOf, succeeded, usePassphrase } from "../engine/support/stack.ts";
-import { testKubeconfig, testManager } from "../support/cluster.ts";
+import { testKubeconfig, testManager, uniqueName } from "../support/cluster.ts";
 import { SimulatedStack } from "./support.ts";
 
 describe("the cluster of a simulated cloud", () => {
@@ -64,6 +65,40 @@ describe("the cluster of a simulated cloud", () => {
     const result = await run("up", "inside unknown-chart");
     assert.match(stepOf(result, "nodes").error ?? "", /does not know the Helm chart teapot; it knows: .*gpu-operator/);
     succeeded(await run("destroy", ""));
+  });
+
+  it("has volumes for the classes of a driver that has no pods, and takes them back", async () => {
+    const clients = new ClientPool();
+    const client = new KubernetesClient({ kubeconfig });
+    const { signal } = new AbortController();
+    const factory = withSimulatedVolumes(kubernetesProviderFactory({ fieldManager: testManager, clients }));
+    const provider = await factory({ kubeconfig });
+    const storageClassName = uniqueName("disks");
+    const create = async (type: string, inputs: PropertyMap) => {
+      const resource = { urn: `urn:pulumi:dev::cloud::kubernetes:${type}::x`, type: `kubernetes:${type}` };
+      return { resource, live: { inputs, ...(await provider.create(resource, inputs, signal)) } };
+    };
+    const disks = await create("storage.k8s.io/v1:StorageClass", {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: storageClassName },
+      provisioner: "disks.example.com",
+    });
+    const claim = await create("core/v1:PersistentVolumeClaim", {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: storageClassName, namespace: "default" },
+      spec: { storageClassName, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "20Gi" } } },
+    });
+    const { status } = claim.live.outputs;
+    assert.ok(isMap(status) && status["phase"] === "Bound", "a claim is bound, as create waits for it");
+    await provider.delete(claim.resource, claim.live, signal);
+    await provider.delete(disks.resource, disks.live, signal);
+    const left = (await client.list("v1", "PersistentVolume")).filter(({ metadata }) =>
+      metadata.name.includes(storageClassName),
+    );
+    assert.deepEqual(left, []);
+    await Promise.all([clients.close(), client.close()]);
   });
 
   it("on a real cluster a release is planned, and then refused before anything is changed", async () => {
