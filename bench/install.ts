@@ -39,7 +39,7 @@ const upstreamSleepMs = 20_000;
 const say = (message: string): void => void process.stderr.write(`${message}\n`);
 
 async function kf(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
-  const main = path.join(projectRoot, "cli", "main.ts");
+  const main = path.join(projectRoot, "cli", "kf.mjs");
   const { stdout } = await execa(process.execPath, [main, ...args], { cwd: projectRoot, env, maxBuffer: 500_000_000 });
   return stdout;
 }
@@ -72,7 +72,9 @@ async function upstreamWay({ kubeconfig }: Fresh, objects: readonly KubernetesOb
   const kubectl = await ensureTool("kubectl", () => undefined);
   const file = path.join(path.dirname(kubeconfig), "release.yaml");
   await writeFile(file, objects.map((object) => JSON.stringify(object)).join("\n---\n"));
-  const args = ["--kubeconfig", kubeconfig, "apply", "--server-side", "--force-conflicts", "-f", file];
+  // kubectl keeps for minutes which kinds an address serves: what it learned of another sandbox there is not this one's.
+  const cluster = ["--kubeconfig", kubeconfig, "--cache-dir", path.join(path.dirname(kubeconfig), "kubectl-cache")];
+  const args = [...cluster, "apply", "--server-side", "--force-conflicts", "-f", file];
   const started = performance.now();
   for (let tries = 1; ; tries += 1) {
     const { exitCode, stderr } = await execa(kubectl, args, { reject: false });

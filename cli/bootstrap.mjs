@@ -42,7 +42,8 @@ function install() {
   process.stderr.write("Installing the npm packages of package-lock.json ...\n");
   const npm = spawnSync("npm", ["ci", "--no-progress", "--loglevel=error"], {
     cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
+    // What it prints is for people: stdout is the command's own, which may be JSON.
+    stdio: ["ignore", process.stderr, process.stderr],
     shell: isWindows,
   });
   if (npm.status !== 0) {

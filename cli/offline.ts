@@ -107,7 +107,7 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
   const real: Readonly<Record<string, ProviderFactory>> = {
     ...cluster,
     kubernetes: withRefusedReleases(cluster.kubernetes),
-    random: randomProviderFactory(),
+    random: randomProviderFactory({ isPlanKept: kind === "up" }),
   };
   try {
     const result = await runOperation(kind, {
@@ -116,8 +116,8 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
       stateDir: simulation?.stateDir ?? stateDir(),
       parallel: flags.parallel,
       previewOnly: flags.dryRun === true,
-      // Our program registers what it always does, whatever a plan finds, so it may start before the plan is through.
-      eager: true,
+      // Our program reads no more of a Kubernetes object than what it put in.
+      replay: true,
       config,
       providers: simulation?.providers(cluster, report) ?? real,
       signal,

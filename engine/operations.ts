@@ -1,11 +1,12 @@
 import { acquireLock } from "./lock.ts";
 import type { ResourceState } from "./deployment.ts";
 import { masked } from "./diff.ts";
-import { runPass } from "./pass.ts";
+import { replayPass, runPass } from "./pass.ts";
 import type { ProviderFactory } from "./provider.ts";
 import { Recorder } from "./recorder.ts";
 import { refreshResources } from "./refresh.ts";
 import type { Registrar } from "./registrar.ts";
+import { isReplayable } from "./replay.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
 import type { EngineEvent, OperationKind, OperationResult } from "./report.ts";
 import { Run } from "./run.ts";
@@ -31,10 +32,10 @@ export interface OperationOptions {
   /** `up` without the plan pass before it: nothing is looked up before the first change. @default false */
   readonly skipPlan?: boolean;
   /**
-   * `up` of a new stack: the program runs for the apply while it is still being planned, though nothing it registers is
-   * acted upon before the plan is made and found good. For programs that do nothing but register. @default false
+   * `up`: a plan that knows every value is applied as it is; else the program runs again and is told what came of each
+   * resource. For programs that do nothing but register. @default false
    */
-  readonly eager?: boolean;
+  readonly replay?: boolean;
   /** `refresh` only: report drift and write nothing. @default false */
   readonly previewOnly?: boolean;
   /** Secrets in `outputs` in clear. @default false */
@@ -85,32 +86,18 @@ async function preview(session: Session, opening: Promise<StackStore>): Promise<
 }
 
 async function up(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
-  if (session.options.skipPlan === true) return apply(session, opening, Promise.resolve());
-  const planned = Promise.withResolvers<undefined>();
-  // It is rejected also when no pass waits for it.
-  planned.promise.catch(() => undefined);
-  // A new stack is all to be created: the program may start on that while the plan is made.
-  const ahead = opening.then(({ state }) => {
-    const early = session.options.eager === true && state.live.size === 0;
-    return early ? apply(session, opening, planned.promise) : undefined;
-  });
-  ahead.catch(() => undefined);
-  try {
-    const { run, changed } = await plan(session, opening);
-    const { recorder } = run;
-    if (changed && !recorder.failed) {
-      session.onEvent({ kind: "planned", summary: recorder.summary });
-      planned.resolve(undefined);
-      return (await ahead) ?? (await apply(session, opening, planned.promise));
-    }
-    // Only now: had an apply pass followed, the program would have said it all again.
-    for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
-    if (recorder.failed) recorder.forgetSuccesses();
-    return resultOf(run, run.news);
-  } finally {
-    planned.reject(new Error("there is nothing to apply"));
-    await ahead.catch(() => undefined);
+  if (session.options.skipPlan === true) return apply(session, opening);
+  const planned = await plan(session, opening);
+  const { run, changed } = planned;
+  const { recorder } = run;
+  if (changed && !recorder.failed) {
+    session.onEvent({ kind: "planned", summary: recorder.summary });
+    return apply(session, opening, planned);
   }
+  // Only now: had an apply pass followed, it would all have been said again.
+  for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
+  if (recorder.failed) recorder.forgetSuccesses();
+  return resultOf(run, run.news);
 }
 
 async function plan(session: Session, opening: Promise<StackStore>): Promise<Registrar> {
@@ -121,16 +108,12 @@ async function plan(session: Session, opening: Promise<StackStore>): Promise<Reg
   return registrar;
 }
 
-/** Runs the program to apply it; nothing is done, and nothing is told, before `ready`. */
-async function apply(
-  session: Session,
-  opening: Promise<StackStore>,
-  ready: Promise<unknown>,
-): Promise<OperationResult> {
-  const onEvent = (event: EngineEvent): void => void ready.then(() => session.onEvent(event)).catch(() => undefined);
-  const running = runPass(session, opening, { pass: "apply", onEvent, ready });
-  await Promise.race([ready, running]);
-  const { run } = await session.timed("apply", () => running);
+async function apply(session: Session, opening: Promise<StackStore>, planned?: Registrar): Promise<OperationResult> {
+  const { onEvent, options } = session;
+  const replayed = planned !== undefined && options.replay === true && isReplayable(planned.asked);
+  const { run } = await session.timed("apply", async () =>
+    replayed ? replayPass(planned, await opening, onEvent) : runPass(session, opening, { pass: "apply", onEvent }),
+  );
   review(run);
   return resultOf(run, run.news);
 }

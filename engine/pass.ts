@@ -4,6 +4,7 @@ import { runProgram } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { Registrar } from "./registrar.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
+import { replay } from "./replay.ts";
 import type { EngineEvent, Pass } from "./report.ts";
 import { Run } from "./run.ts";
 import type { Session } from "./session.ts";
@@ -13,8 +14,6 @@ import type { StackStore } from "./store.ts";
 export interface PassOptions {
   readonly pass: Pass;
   readonly onEvent: (event: EngineEvent) => void;
-  /** Once this resolves, what the program registers is acted upon. @default at once */
-  readonly ready?: Promise<unknown>;
 }
 
 /**
@@ -24,15 +23,30 @@ export interface PassOptions {
 export async function runPass(
   session: Session,
   opening: Promise<StackStore>,
-  { pass, onEvent, ready }: PassOptions,
+  { pass, onEvent }: PassOptions,
 ): Promise<Registrar> {
   const recorder = new Recorder(pass, onEvent);
   const config = await openConfig(session.stackConfig, session.options.stateDir);
-  const starting = Promise.all([opening, ready]).then(
-    ([store]) => new Registrar(new Run(session, store, recorder, pass), config),
-  );
+  const starting = opening.then((store) => new Registrar(new Run(session, store, recorder, pass), config));
   await runToItsEnd(session, config, recorder, starting);
   const registrar = await starting;
+  if (!recorder.failed) await finish(registrar);
+  return registrar;
+}
+
+/** Applies a plan that knows every value: what the program would say, run again, it has said already. */
+export async function replayPass(
+  { run: planned, asked }: Registrar,
+  store: StackStore,
+  onEvent: (event: EngineEvent) => void,
+): Promise<Registrar> {
+  const { session } = planned;
+  const recorder = new Recorder("apply", onEvent);
+  planned.recorder.diagnostics.forEach((diagnostic) => recorder.diagnose(diagnostic));
+  const config = await openConfig(session.stackConfig, session.options.stateDir);
+  const registrar = new Registrar(new Run(session, store, recorder, "apply"), config);
+  await replay(asked, registrar);
+  if (session.signal.aborted) recorder.error(`interrupted: ${messageOf(session.signal.reason)}`);
   if (!recorder.failed) await finish(registrar);
   return registrar;
 }

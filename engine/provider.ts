@@ -32,6 +32,12 @@ export interface PlannedCreate {
   readonly inputs: PropertyMap;
 }
 
+/** What a plan can tell of a resource: values that it cannot are unknown. */
+export interface Planned {
+  readonly id?: string;
+  readonly outputs: PropertyMap;
+}
+
 /** A resource as the outside world has it. */
 export interface LiveResource {
   readonly id: string;
@@ -56,11 +62,7 @@ export interface Provider {
   /** Creates and waits until ready. Called twice for one resource (after a crash) it must converge, not fail. */
   create(resource: ResourceRef, inputs: PropertyMap, signal: AbortSignal): Promise<Omit<LiveResource, "inputs">>;
   /** The outputs of a create or update that a plan can already tell. @param old what is updated. */
-  plan(
-    resource: ResourceRef,
-    inputs: PropertyMap,
-    old?: LiveResource,
-  ): { readonly id?: string; readonly outputs: PropertyMap };
+  plan(resource: ResourceRef, inputs: PropertyMap, old?: LiveResource): Planned | Promise<Planned>;
   /** `undefined` when the object is gone. */
   read(resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined>;
   update(

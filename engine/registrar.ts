@@ -4,6 +4,7 @@ import { reportDiff } from "./diff.ts";
 import { aliasUrns, goalOf, stateOf, type Goal } from "./goal.ts";
 import { decide, findDependents, sameState, unchanged, type Decision } from "./planner.ts";
 import type { PlannedCreate, Provider } from "./provider.ts";
+import type { Asked } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { packageConfig, type ResolvedConfig } from "./stack-config.ts";
 import { isDefaultProvider, packageOf, parseProviderRef, providerPackage, providerType, stackType } from "./urn.ts";
@@ -19,6 +20,8 @@ export class Registrar {
   readonly run: Run;
   /** URNs in the old state that this run accounts for: its own, and those that aliases led to. */
   readonly claimed = new Set<string>();
+  /** What the program asked for, in its order. */
+  readonly asked: Asked[] = [];
   /** What a plan foresees, for the preflight. */
   readonly creates: (PlannedCreate & { readonly provider: Provider })[] = [];
   /** A pass that applies this plan would change something, if only in state. */
@@ -35,7 +38,15 @@ export class Registrar {
   }
 
   /** @throws when it failed, once the failure is reported. */
-  async register(urn: string, goalOf: () => Promise<Goal>): Promise<Registered> {
+  register(urn: string, goalOf: () => Promise<Goal>): Promise<Registered> {
+    return this.#claim(urn, async () => {
+      const goal = await goalOf();
+      this.asked.push({ urn, goal });
+      return goal;
+    });
+  }
+
+  #claim(urn: string, goalOf: () => Promise<Goal>): Promise<Registered> {
     const op = this.run.state.live.has(urn) ? "update" : "create";
     return this.#reporting(urn, op, async () => {
       if (this.claimed.has(urn)) throw new Error("registered twice: two resources have this type, name and parent");
@@ -48,6 +59,7 @@ export class Registrar {
   async read(goal: Goal, id: string): Promise<ResourceState> {
     const { recorder, state } = this.run;
     const urn = this.run.session.urnOf(goal.type, goal.name, goal.parent);
+    this.asked.push({ urn, goal, id });
     return this.#reporting(urn, "read", async () => {
       this.claimed.add(urn);
       this.#refuseBlocked(goal);
@@ -75,6 +87,7 @@ export class Registrar {
   registerOutputs(urn: string, outputs: PropertyMap): void {
     const resource = this.run.news.get(urn);
     if (resource === undefined) throw new Error(`outputs of ${urn}, which is not registered`);
+    this.asked.push({ urn, outputs });
     const next = { ...resource, outputs };
     this.run.news.set(urn, next);
     // The stack's are kept for the end: a program that fails on its way would lose the old ones.
@@ -212,7 +225,7 @@ export class Registrar {
       const config = packageConfig(this.#config, packageName);
       const request = new resourcePb.RegisterResourceRequest().setType(type).setName(name).setCustom(true);
       const goal = goalOf(request, version === "" ? config : { ...config, version });
-      const { state } = await this.register(urn, () => Promise.resolve(goal));
+      const { state } = await this.#claim(urn, () => Promise.resolve(goal));
       return state.id;
     };
     const known = this.#defaultProviders.get(urn) ?? registering();

@@ -87,7 +87,7 @@ async function removeHalfMade(run: Run, resource: ResourceState): Promise<void> 
   const { state, session } = run;
   const provider = await run.providerOf(resource.provider);
   if (provider === undefined) return;
-  const { id = "" } = provider.plan(resource, resource.inputs);
+  const { id = "" } = await provider.plan(resource, resource.inputs);
   const found = await provider.read(resource, { ...resource, id });
   const kept = state.live.get(state.currentUrn(resource.urn));
   if (found !== undefined && found.id !== kept?.id) await provider.delete(resource, found, session.signal);

@@ -33,7 +33,7 @@ export interface Diagnostic {
   readonly urn?: string;
 }
 
-/** `up` runs the program twice: `plan` finds out what there is to do, `apply` does it. */
+/** `up` has two: `plan` finds out what there is to do, `apply` does it. */
 export type Pass = "plan" | "apply";
 
 export type EngineEvent =

@@ -117,10 +117,14 @@ export function withSecretOutputs(outputs: PropertyMap, names: readonly string[]
   return { ...outputs, ...Object.fromEntries(marked) };
 }
 
-function planned(provider: Provider | undefined, old: ResourceState | undefined, next: ResourceState): ResourceState {
+async function planned(
+  provider: Provider | undefined,
+  old: ResourceState | undefined,
+  next: ResourceState,
+): Promise<ResourceState> {
   // A provider's outputs are its inputs; with no provider, nothing is known.
   const unknown = { id: "", outputs: providerPackage(next.type) === undefined ? {} : next.inputs };
-  const { id = "", outputs } = provider?.plan(next, next.inputs, old) ?? unknown;
+  const { id = "", outputs } = (await provider?.plan(next, next.inputs, old)) ?? unknown;
   return { ...next, id: old?.id ?? id, outputs: withSecretOutputs(outputs, next.additionalSecretOutputs) };
 }
 

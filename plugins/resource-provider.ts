@@ -109,7 +109,7 @@ class PluginService {
     const { provider, ref } = await this.#for(request);
     const inputs = fromStruct(request.getProperties());
     if (request.getPreview())
-      return new pb.CreateResponse().setProperties(toStruct(provider.plan(ref, inputs).outputs));
+      return new pb.CreateResponse().setProperties(toStruct((await provider.plan(ref, inputs)).outputs));
     const { id, outputs } = await provider.create(ref, inputs, this.#signal(request));
     return new pb.CreateResponse().setId(id).setProperties(toStruct(outputs));
   }
@@ -125,7 +125,7 @@ class PluginService {
   async #update(request: UpdateRequest) {
     const { provider, ref } = await this.#for(request);
     const news = fromStruct(request.getNews());
-    if (request.getPreview()) return new pb.UpdateResponse().setProperties(toStruct(provider.plan(ref, news).outputs));
+    if (request.getPreview()) return new pb.UpdateResponse().setProperties(toStruct((await provider.plan(ref, news)).outputs));
     const old = liveOf(request.getId(), request.getOldInputs(), request.getOlds());
     const { outputs } = await provider.update(ref, old, news, this.#signal(request));
     return new pb.UpdateResponse().setProperties(toStruct(outputs));

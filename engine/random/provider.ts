@@ -1,15 +1,25 @@
-import { difference } from "../diff.ts";
+import { difference, equalValues } from "../diff.ts";
 import { formatPath } from "../paths.ts";
-import type { CheckFailure, LiveResource, Provider, ProviderDiff, ProviderFactory, ResourceRef } from "../provider.ts";
+import type {
+  CheckFailure,
+  LiveResource,
+  Planned,
+  Provider,
+  ProviderDiff,
+  ProviderFactory,
+  ResourceRef,
+} from "../provider.ts";
 import { hasUnknown, isMap, Secret, Unknown, unwrapSecrets, type PropertyMap, type Value } from "../values.ts";
 import { randomTypes, withDefaults, type RandomType } from "./types.ts";
 
-/**
- * The package `random`: not simulated, since all that it does is done here. A value is made when its resource is
- * created, and kept in state alone.
- */
-export function randomProviderFactory(): ProviderFactory {
-  return () => Promise.resolve(new RandomProvider());
+export interface RandomOptions {
+  /** A plan makes the values already, and the creates that follow it take them: `up`. @default false */
+  readonly isPlanKept?: boolean;
+}
+
+/** The package `random`: not simulated, since all that it does is done here. A value is kept in state alone. */
+export function randomProviderFactory({ isPlanKept = false }: RandomOptions = {}): ProviderFactory {
+  return () => Promise.resolve(new RandomProvider(isPlanKept));
 }
 
 const allowed = {
@@ -21,6 +31,13 @@ const allowed = {
 } as const;
 
 class RandomProvider implements Provider {
+  readonly #isPlanKept: boolean;
+  readonly #planned = new Map<string, { readonly inputs: PropertyMap; readonly making: Promise<Made> }>();
+
+  constructor(isPlanKept: boolean) {
+    this.#isPlanKept = isPlanKept;
+  }
+
   check(
     { type }: ResourceRef,
     _olds: PropertyMap | undefined,
@@ -53,18 +70,23 @@ class RandomProvider implements Provider {
     });
   }
 
-  plan({ type }: ResourceRef, inputs: PropertyMap): { readonly outputs: PropertyMap } {
+  async plan({ urn, type }: ResourceRef, inputs: PropertyMap): Promise<Planned> {
     const known = typeNamed(type);
+    if (this.#isPlanKept && !hasUnknown(inputs)) {
+      const making = make(known, inputs);
+      this.#planned.set(urn, { inputs, making });
+      return making;
+    }
     const made = Object.fromEntries(known.made.map((name) => [name, Unknown.value]));
     return { outputs: withSecrets(known, { ...withDefaults(known, inputs), ...made }) };
   }
 
-  async create({ type }: ResourceRef, inputs: PropertyMap): Promise<{ id: string; outputs: PropertyMap }> {
-    const known = typeNamed(type);
+  async create({ urn, type }: ResourceRef, inputs: PropertyMap): Promise<Made> {
     if (hasUnknown(inputs)) throw new Error("an input is not known yet");
-    const all = withDefaults(known, inputs);
-    const { id, outputs } = await known.make(unwrapSecrets(all) as PropertyMap);
-    return { id, outputs: withSecrets(known, { ...all, ...outputs }) };
+    const planned = this.#planned.get(urn);
+    return planned !== undefined && equalValues(planned.inputs, inputs)
+      ? planned.making
+      : make(typeNamed(type), inputs);
   }
 
   /** The state is all there is. */
@@ -83,6 +105,17 @@ class RandomProvider implements Provider {
   delete(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+interface Made {
+  readonly id: string;
+  readonly outputs: PropertyMap;
+}
+
+async function make(known: RandomType, inputs: PropertyMap): Promise<Made> {
+  const all = withDefaults(known, inputs);
+  const { id, outputs } = await known.make(unwrapSecrets(all) as PropertyMap);
+  return { id, outputs: withSecrets(known, { ...all, ...outputs }) };
 }
 
 function typeNamed(type: string): RandomType {

@@ -78,17 +78,6 @@ describe("failures", () => {
     assert.match(twice[0]?.error ?? "", /registered twice/);
   });
 
-  it("acts on nothing that a program run ahead of the plan registers, unless the plan is good", async () => {
-    const fresh = await TestStack.create("failing");
-    const taken = await fresh.run("up", { mode: "taken" }, { eager: true });
-    assert.equal(errorsOf(taken), "taken exists and is not ours");
-    assert.deepEqual(await fresh.world.log(), []);
-    const result = succeeded(await fresh.run("up", {}, { eager: true }));
-    assert.equal(result.summary.create, 6);
-    assert.deepEqual(result.outputs, { size: 1 });
-    await fresh.dispose();
-  });
-
   it("ends before anything is changed when the passphrase is wrong, and lets go of the lock", async () => {
     const before = await stack.snapshot();
     process.env["PULUMI_CONFIG_PASSPHRASE"] = "mistaken";

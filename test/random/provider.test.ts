@@ -3,7 +3,7 @@ import { compare } from "bcryptjs";
 import fc from "fast-check";
 import type { Provider } from "../../engine/provider.ts";
 import { randomProviderFactory } from "../../engine/random/provider.ts";
-import { Secret, Unknown, type PropertyMap } from "../../engine/values.ts";
+import { hasUnknown, Secret, Unknown, type PropertyMap } from "../../engine/values.ts";
 
 const { signal } = new AbortController();
 const refTo = (name: string) => ({
@@ -107,12 +107,22 @@ describe("the random package", () => {
     assert.equal(id, outputs["result"]);
   });
 
-  it("tells nothing in a plan that only the create will tell", () => {
-    const { id, outputs } = provider.plan(refTo("Password"), { length: 12 });
+  it("tells nothing in a plan that only the create will tell", async () => {
+    const { id, outputs } = await provider.plan(refTo("Password"), { length: 12 });
     assert.equal(id, undefined);
     assert.deepEqual(outputs["result"], new Secret(Unknown.value));
     assert.deepEqual(outputs["bcryptHash"], new Secret(Unknown.value));
     assert.equal(outputs["length"], 12);
+  });
+
+  it("makes at a plan that is kept what the create then takes, and another for other inputs", async () => {
+    const keeping = await randomProviderFactory({ isPlanKept: true })({});
+    const planned = await keeping.plan(refTo("Password"), { length: 12 });
+    assert.ok(!hasUnknown(planned.outputs));
+    const { signal } = new AbortController();
+    assert.deepEqual(await keeping.create(refTo("Password"), { length: 12 }, signal), planned);
+    const { outputs } = await keeping.create(refTo("Password"), { length: 13 }, signal);
+    assert.notDeepEqual(outputs["result"], planned.outputs["result"]);
   });
 
   it("replaces for another keeper or any other input, and not for a default that is spelled out", async () => {
@@ -145,8 +155,11 @@ describe("the random package", () => {
     assert.deepEqual(await problems("Password", { length: Unknown.value }), []);
   });
 
-  it("makes no type that it does not know", () => {
-    assert.throws(() => provider.plan(refTo("Pet"), {}), /does not make random:index\/randomPet:RandomPet/);
+  it("makes no type that it does not know", async () => {
+    await assert.rejects(
+      async () => provider.plan(refTo("Pet"), {}),
+      /does not make random:index\/randomPet:RandomPet/,
+    );
   });
 
   it("knows a value from state alone", async () => {

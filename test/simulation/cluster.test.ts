@@ -114,7 +114,7 @@ describe("the cluster of a simulated cloud", () => {
       values: { a: Unknown.value },
     });
     assert.deepEqual(failures, []);
-    assert.deepEqual(provider.plan(resource, inputs).outputs["namespace"], "default");
+    assert.deepEqual((await provider.plan(resource, inputs)).outputs["namespace"], "default");
     assert.match((await provider.preflight?.([{ resource, inputs }]))?.[0] ?? "", /release nodes .* --engine pulumi/);
     await assert.rejects(provider.create(resource, inputs, new AbortController().signal), /--engine pulumi/);
     await clients.close();

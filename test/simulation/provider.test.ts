@@ -79,15 +79,14 @@ describe("provider of a simulated cloud", () => {
     assert.equal((await diff({ network: new Secret("sim-1") })).changed, false);
   });
 
-  it("plans an update with what the cloud added, inside of what is asked for too", () => {
+  it("plans an update with what the cloud added, inside of what is asked for too", async () => {
     const old = {
       id: "sim-1",
       inputs: { profile: { enabled: true, old: true }, size: 1 },
       outputs: { profile: { enabled: true, old: true, issuer: "https://a" }, size: 1, host: "h" },
     };
-    assert.deepEqual(provider.plan(refOf("Cluster", "c"), { profile: { enabled: false }, size: 2 }, old).outputs, {
-      ...{ profile: { enabled: false, issuer: "https://a" }, size: 2, host: "h" },
-    });
+    const { outputs } = await provider.plan(refOf("Cluster", "c"), { profile: { enabled: false }, size: 2 }, old);
+    assert.deepEqual(outputs, { profile: { enabled: false, issuer: "https://a" }, size: 2, host: "h" });
   });
 
   it("finds what it made before it was killed, and makes another for another wish", async () => {

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Group, Thing } from "../thing.ts";
+import { Group, is, Thing } from "../thing.ts";
 
 /** As many resources as the test wants, shaped like Kubernetes objects, each depending on the one ten before it. */
 const config = new pulumi.Config();
 const count = config.getNumber("count") ?? 20;
 const milliseconds = config.getNumber("milliseconds") ?? 0;
+if (is("announced")) void pulumi.log.info(pulumi.runtime.isDryRun() ? "planning" : "applying");
 const group = new Group("group");
 const things: Thing[] = [];
 for (let i = 0; i < count; i++) {
@@ -20,6 +21,7 @@ for (let i = 0; i < count; i++) {
       `thing-${i}`,
       {
         ...(milliseconds > 0 ? { milliseconds } : {}),
+        ...(is("broken") && i === 3 ? { broken: true } : {}),
         metadata: { labels: { app: `a${i}`, "app.kubernetes.io/name": "x" }, password: pulumi.secret(`secret-${i}`) },
         spec: { template: { spec: { containers } } },
       },
@@ -27,3 +29,5 @@ for (let i = 0; i < count; i++) {
     ),
   );
 }
+
+export const last = is("unknown") ? things.at(-1)?.id : count;
