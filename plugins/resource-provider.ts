@@ -125,7 +125,8 @@ class PluginService {
   async #update(request: UpdateRequest) {
     const { provider, ref } = await this.#for(request);
     const news = fromStruct(request.getNews());
-    if (request.getPreview()) return new pb.UpdateResponse().setProperties(toStruct((await provider.plan(ref, news)).outputs));
+    if (request.getPreview())
+      return new pb.UpdateResponse().setProperties(toStruct((await provider.plan(ref, news)).outputs));
     const old = liveOf(request.getId(), request.getOldInputs(), request.getOlds());
     const { outputs } = await provider.update(ref, old, news, this.#signal(request));
     return new pb.UpdateResponse().setProperties(toStruct(outputs));
