@@ -5,6 +5,8 @@ import { aksSettings } from "../components/aks/settings.ts";
 import { eksSettings } from "../components/eks/settings.ts";
 import { gkeSettings } from "../components/gke/settings.ts";
 import { upstreamAdminEmail } from "../components/kubeflow/admin-email.ts";
+import { platformSettings, type PlatformSettings } from "../components/kubeflow/settings.ts";
+import { onpremSettings } from "../components/onprem/settings.ts";
 import { credentialNames, type CredentialName } from "../components/kubeflow/credential-places.ts";
 import { UserError } from "../shared/errors.ts";
 import { kubeconfigProblem } from "./kubeconfig.ts";
@@ -88,6 +90,26 @@ export const configSchema = z.strictObject({
     .describe(
       "Set by `kf up --simulate`, not by a stack: the cloud is simulated, and the sandbox is its Kubernetes API",
     ),
+  components: json("a map")
+    .pipe(platformSettings.shape.components)
+    .optional()
+    .describe("What is installed, and how large: docs/components.md"),
+  login: json("a map").pipe(platformSettings.shape.login).optional().describe("Who may log in, and how: docs/login.md"),
+  edge: json("a map").pipe(platformSettings.shape.edge).optional().describe("Name, TLS and entrance: docs/edge.md"),
+  tenants: json("a map")
+    .pipe(platformSettings.shape.tenants)
+    .optional()
+    .describe("Profiles, their people, quotas and limits: docs/tenants.md"),
+  storage: json("a map")
+    .pipe(platformSettings.shape.storage)
+    .optional()
+    .describe("Object store and databases: docs/storage.md"),
+  serving: json("a map").pipe(platformSettings.shape.serving).optional().describe("Serving of models: docs/serving.md"),
+  secrets: json("a map of name to text")
+    .pipe(z.record(z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "a name of a-z, 0-9 and -"), z.string().min(1)))
+    .default({})
+    .describe("Passwords and keys that other keys call by name: a map of name to text (secret)"),
+  onprem: json("a map").pipe(onpremSettings).optional().describe("Your own cluster: docs/targets.md#on-prem"),
   gke: json("a map").pipe(gkeSettings).optional().describe("The GKE cluster: docs/targets.md#gke"),
   eks: json("a map").pipe(eksSettings).optional().describe("The EKS cluster: docs/targets.md#eks"),
   aks: json("a map").pipe(aksSettings).optional().describe("The AKS cluster: docs/targets.md#aks"),
@@ -106,8 +128,14 @@ export const configSchema = z.strictObject({
 
 export type StackConfig = Readonly<z.infer<typeof configSchema>>;
 
+/** The part of a configuration that is the platform's. */
+export function platformSettingsOf(config: PlatformSettings): PlatformSettings {
+  const keys = Object.keys(platformSettings.shape) as (keyof PlatformSettings)[];
+  return Object.fromEntries(keys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]])));
+}
+
 /** Keys whose value is a secret wherever it is shown or stored. */
-export const secretKeys: ReadonlySet<string> = new Set(["kubeconfig", "oauthClientSecret"]);
+export const secretKeys: ReadonlySet<string> = new Set(["kubeconfig", "oauthClientSecret", "secrets"]);
 
 /**
  * Checks the raw values of a stack.

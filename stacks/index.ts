@@ -1,5 +1,6 @@
 /** The program: configuration, target, platform, outputs. It runs under the Pulumi CLI and under `kf` alike. */
 import { KubeflowPlatform } from "../components/kubeflow/platform.ts";
+import { platformSettingsOf } from "./config.ts";
 import { loadStackConfig } from "./load-config.ts";
 import { loadRelease } from "./release.ts";
 import { targets } from "./targets.ts";
@@ -12,6 +13,8 @@ const platform = new KubeflowPlatform("kubeflow", {
   release: rendered,
   adminEmail: config.adminEmail,
   rotation: config.rotate,
+  settings: platformSettingsOf(config),
+  secrets: config.secrets,
 });
 
 /** The Kubeflow release that is installed. */

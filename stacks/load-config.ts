@@ -4,15 +4,21 @@ import { UserError } from "../shared/errors.ts";
 import { parseStackConfig, type StackConfig } from "./config.ts";
 
 /** A checked configuration whose secrets are marked as such. */
-export type LoadedConfig = Omit<StackConfig, "kubeconfig" | "oauthClientSecret"> & {
+export type LoadedConfig = Omit<StackConfig, "kubeconfig" | "oauthClientSecret" | "secrets"> & {
   readonly kubeconfig: pulumi.Output<string> | undefined;
   readonly oauthClientSecret: pulumi.Output<string> | undefined;
+  readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
 };
 
 /** @throws RunError that lists every problem; see `parseStackConfig`. */
 export function loadStackConfig(): LoadedConfig {
-  const { kubeconfig, oauthClientSecret, ...config } = checkedConfig();
-  return { ...config, kubeconfig: secret(kubeconfig), oauthClientSecret: secret(oauthClientSecret) };
+  const { kubeconfig, oauthClientSecret, secrets, ...config } = checkedConfig();
+  return {
+    ...config,
+    kubeconfig: secret(kubeconfig),
+    oauthClientSecret: secret(oauthClientSecret),
+    secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)])),
+  };
 }
 
 function secret(value: string | undefined): pulumi.Output<string> | undefined {

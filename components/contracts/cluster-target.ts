@@ -1,6 +1,7 @@
 /** What a cluster target gives the platform: facts, not brands. No cloud SDK is imported here. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Database } from "./database.ts";
+import type { DnsZone } from "./dns-zone.ts";
 import type { GpuPool } from "./gpu-pool.ts";
 import type { IssuerOfLogins } from "./issuer-of-logins.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -14,7 +15,7 @@ export type TargetKind = "sandbox" | "kubeconfig" | "gke" | "eks" | "aks";
  * | field | |
  * | --- | --- |
  * | contractVersion, kind, name, kubeconfig, provider, ready, admission, storage, ingress, gpuPools | MUST |
- * | objectStore, database, registry, identity, oidc, access | MAY; what needs an absent one says so at preview, with a remedy |
+ * | objectStore, database, registry, identity, oidc, access, dns, tokenIssuer, cni, existing | MAY; what needs an absent one says so at preview, with a remedy |
  *
  * Facts known at plan time are plain values, so that what gets installed shows in a preview; ids and endpoints are
  * Outputs.
@@ -58,6 +59,14 @@ export interface ClusterTarget {
   readonly oidc?: IssuerOfLogins;
   /** How people reach it. */
   readonly access?: ClusterAccess;
+  /** The zone in which the dashboard's name is, when this program may write it. */
+  readonly dns?: DnsZone;
+  /** Issuer of the cluster's service account tokens, as their `iss` has it: who lets machines in needs it. */
+  readonly tokenIssuer?: pulumi.Output<string>;
+  /** Where the nodes keep CNI plugins and their configuration. @default - `/opt/cni/bin` and `/etc/cni/net.d` */
+  readonly cni?: { readonly binDir: string; readonly confDir: string };
+  /** What the cluster's owner runs already, by its version: the platform leaves its own out. */
+  readonly existing?: { readonly istio?: string; readonly certManager?: string };
 }
 
 export interface ClusterAccess {

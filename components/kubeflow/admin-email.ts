@@ -1,16 +1,16 @@
 /** The first user of a release: its entry in Dex's configuration, and the owner of the profile that it begins with. Pure. */
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import type { RenderedRelease } from "../../release/types.ts";
+import { mapTexts } from "../shared/map-texts.ts";
 
 /** Upstream's. Nobody's address: the domain is reserved for examples. */
 export const upstreamAdminEmail = "user@example.com";
 
 /** The object with another first user, wherever it names upstream's. */
 export function withAdminEmail(object: KubernetesObject, email: string): KubernetesObject {
-  const text = JSON.stringify(object);
-  if (email === upstreamAdminEmail || !text.includes(upstreamAdminEmail)) return object;
+  if (email === upstreamAdminEmail) return object;
   // Neither has a character that JSON or YAML would write in another way; see the key in stacks/config.ts.
-  return JSON.parse(text.replaceAll(upstreamAdminEmail, email)) as KubernetesObject;
+  return mapTexts(object, (text) => text.replaceAll(upstreamAdminEmail, email));
 }
 
 /** Why the first user cannot be given that address; undefined when he can. */

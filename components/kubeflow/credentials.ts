@@ -30,6 +30,8 @@ export interface CredentialsArgs {
   readonly rotation?: Rotation;
   /** Of the first user, who owns the first profile. @default - `user@example.com`, as upstream has it */
   readonly adminEmail?: string;
+  /** Credentials that somebody else has made: nothing is generated for them. @default - none */
+  readonly given?: Readonly<Partial<Record<CredentialName, pulumi.Input<string>>>>;
 }
 
 /**
@@ -48,19 +50,21 @@ export class Credentials extends pulumi.ComponentResource {
   /** What the first user logs in with at Dex; undefined when the release has no Dex. */
   readonly adminPassword: pulumi.Output<string> | undefined;
   private readonly generated: ReadonlyMap<CredentialName, RandomPassword>;
+  private readonly given: Readonly<Partial<Record<CredentialName, pulumi.Input<string>>>>;
   private readonly rotated: ReadonlyMap<string, string>;
   private readonly adminEmail: string;
 
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
-    const { release, rotation = {}, adminEmail = upstreamAdminEmail } = args;
+    const { release, rotation = {}, adminEmail = upstreamAdminEmail, given = {} } = args;
     const problem = refusal(release, adminEmail);
     if (problem !== undefined) throw new pulumi.ResourceError(`${name}: ${problem}`, this, true);
     this.adminEmail = adminEmail;
+    this.given = given;
     const needed = new Set(release.objects.flatMap(placesIn).map(({ credential }) => credential));
     this.generated = new Map(
       credentialNames
-        .filter((credential) => needed.has(credential))
+        .filter((credential) => needed.has(credential) && given[credential] === undefined)
         .map((credential) => [credential, generate(credential, rotation[credential], this)]),
     );
     this.rotated = rotationsOf(release, rotation);
@@ -75,6 +79,8 @@ export class Credentials extends pulumi.ComponentResource {
   }
 
   private valueFor({ credential, as }: CredentialPlace): pulumi.Output<string> {
+    const given = this.given[credential];
+    if (given !== undefined) return pulumi.secret(given);
     const password = this.generated.get(credential);
     if (password === undefined) throw new Error(`${credential} was not generated`);
     return as === "bcrypt-hash" ? password.bcryptHash : password.result;

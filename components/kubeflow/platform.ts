@@ -3,10 +3,14 @@ import { objectKey } from "../../kubernetes/objects.ts";
 import { computeOrder, crdKey } from "../../release/order/order.ts";
 import type { RenderedRelease } from "../../release/types.ts";
 import type { ClusterTarget } from "../contracts/cluster-target.ts";
+import { upstreamAdminEmail } from "./admin-email.ts";
+import { concerns } from "./concerns.ts";
 import { Credentials, type Rotation } from "./credentials.ts";
 import { CrdProvider, CustomResourceDefinition } from "./custom-resource-definition.ts";
+import { customise } from "./customisation.ts";
 import { withInertWebhooks } from "./inert-webhooks.ts";
 import { RegisteredObject } from "./registered-object.ts";
+import type { PlatformSettings } from "./settings.ts";
 
 const TYPE = "kubeflow:kubeflow:KubeflowPlatform";
 const COMPONENT_TYPE = "kubeflow:kubeflow:Component";
@@ -19,6 +23,10 @@ export interface KubeflowPlatformArgs {
   readonly adminEmail?: string;
   /** Credentials to make anew; see `Credentials`. @default - none */
   readonly rotation?: Rotation;
+  /** What differs from upstream's example. @default - nothing */
+  readonly settings?: PlatformSettings;
+  /** By the names that the settings use. @default - none */
+  readonly secrets?: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /**
@@ -40,10 +48,22 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
 
   constructor(name: string, args: KubeflowPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
-    const { target, release } = args;
-    const problem = refusal(args);
-    if (problem !== undefined) throw new pulumi.ResourceError(`${name}: ${problem}`, this, true);
-    const credentials = new Credentials(`${name}-credentials`, args, { parent: this });
+    const { target, rotation, adminEmail = upstreamAdminEmail, settings = {}, secrets = {} } = args;
+    const {
+      release,
+      problems,
+      notes,
+      dependsOn,
+      credentials: given,
+    } = customise({ name, target, settings, release: args.release, adminEmail, secrets, parent: this }, concerns);
+    const refused = [...refusals(args), ...problems].map((problem) => `${name}: ${problem}`);
+    if (refused.length > 0) throw new pulumi.ResourceError(refused.join("\n"), this, true);
+    for (const note of notes) void pulumi.log.info(note, this);
+    const credentials = new Credentials(
+      `${name}-credentials`,
+      { release, adminEmail, given, ...(rotation === undefined ? {} : { rotation }) },
+      { parent: this },
+    );
     this.adminPassword = credentials.adminPassword;
     const crdProvider = new CrdProvider(
       `${name}-crds`,
@@ -56,9 +76,9 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
     const registered = new Map<string, pulumi.Resource>();
 
     for (const [key, needs] of computeOrder(release).dependencies) {
-      const dependsOn = needs.flatMap((need) => registered.get(need) ?? []);
+      const before = [...(dependsOn.get(key) ?? []), ...needs.flatMap((need) => registered.get(need) ?? [])];
       const parent = components.get(release.componentOf[key] ?? "other");
-      const order = { parent, dependsOn: [...target.ready, ...dependsOn] };
+      const order = { parent, dependsOn: [...target.ready, ...before] };
       const crd = crds.get(key);
       const object = objects.get(key);
       if (crd !== undefined) {
@@ -91,11 +111,11 @@ class ComponentGroups {
   }
 }
 
-/** Why this release must not go to this target; undefined when it may. */
-function refusal({ target, release }: KubeflowPlatformArgs): string | undefined {
-  if (target.admission === "inert" || !release.sample) return undefined;
-  return (
+/** Why this release must not go to this target. */
+function refusals({ target, release }: KubeflowPlatformArgs): readonly string[] {
+  if (target.admission === "inert" || !release.sample) return [];
+  return [
     `the sample release is not Kubeflow and is installed in the sandbox only, not on the target ${target.kind}. ` +
-    "Set kubeflow:release to a release of release/locks"
-  );
+      "Set kubeflow:release to a release of release/locks",
+  ];
 }

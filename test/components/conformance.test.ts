@@ -50,6 +50,7 @@ for (const stack of stacks) {
             ...config,
             kubeconfig: config.target === "sandbox" ? pulumi.secret(kubeconfig) : undefined,
             oauthClientSecret: undefined,
+            secrets: {},
           });
           before.target.identity?.bind(
             "conformance",

@@ -1,0 +1,5 @@
+import { z } from "zod";
+
+export const edgeSettings = z.strictObject({});
+
+export type EdgeSettings = Readonly<z.infer<typeof edgeSettings>>;

@@ -1,0 +1,5 @@
+import { z } from "zod";
+
+export const storageSettings = z.strictObject({});
+
+export type StorageSettings = Readonly<z.infer<typeof storageSettings>>;

@@ -1,0 +1,3 @@
+import type { Concern } from "../customisation.ts";
+
+export const storage: Concern = () => ({});

@@ -1,0 +1,5 @@
+import { z } from "zod";
+
+export const onpremSettings = z.strictObject({});
+
+export type OnpremSettings = Readonly<z.infer<typeof onpremSettings>>;
