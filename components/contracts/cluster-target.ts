@@ -15,7 +15,7 @@ export type TargetKind = "sandbox" | "kubeconfig" | "gke" | "eks" | "aks";
  * | field | |
  * | --- | --- |
  * | contractVersion, kind, name, kubeconfig, provider, ready, admission, storage, ingress, gpuPools | MUST |
- * | objectStore, database, registry, identity, oidc, access, dns, tokenIssuer, cni, existing | MAY; what needs an absent one says so at preview, with a remedy |
+ * | objectStore, database, registry, identity, oidc, access, zone, tokenIssuer, cni, existing | MAY; what needs an absent one says so at preview, with a remedy |
  *
  * Facts known at plan time are plain values, so that what gets installed shows in a preview; ids and endpoints are
  * Outputs.
@@ -60,7 +60,7 @@ export interface ClusterTarget {
   /** How people reach it. */
   readonly access?: ClusterAccess;
   /** The zone in which the dashboard's name is, when this program may write it. */
-  readonly dns?: DnsZone;
+  readonly zone?: DnsZone;
   /** Issuer of the cluster's service account tokens, as their `iss` has it: who lets machines in needs it. */
   readonly tokenIssuer?: pulumi.Output<string>;
   /** Where the nodes keep CNI plugins and their configuration. @default - `/opt/cni/bin` and `/etc/cni/net.d` */

@@ -43,7 +43,7 @@ async function planned(stack: string): Promise<ClusterTarget> {
   );
   const config = parseStackConfig(stack, await readRawConfig(stack));
   const kubeconfig = pulumi.output("clusters: [{ name: c, cluster: { server: 'https://127.0.0.1:6443' } }]");
-  const target = await targets[config.target]({ ...config, kubeconfig, oauthClientSecret: undefined });
+  const target = await targets[config.target]({ ...config, kubeconfig, oauthClientSecret: undefined, secrets: {} });
   await pulumi.runtime.disconnect();
   return target;
 }
