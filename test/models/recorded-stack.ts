@@ -65,7 +65,12 @@ export async function recordStack(
     return { ...named, ...outputs, id };
   };
   const make = async () => {
-    const target = await targets[config.target]({ ...config, kubeconfig: undefined, oauthClientSecret: undefined });
+    const target = await targets[config.target]({
+      ...config,
+      kubeconfig: undefined,
+      oauthClientSecret: undefined,
+      secrets: {},
+    });
     const serviceAccount = { namespace: "team-a", name: "default-editor" };
     const access = [{ prefix: "artifacts/team-a/", permission: "read-write" }] as const;
     target.identity?.bind("team-a-default-editor", serviceAccount, access, { parent: target.provider });

@@ -28,6 +28,7 @@ describe("configuration of a stack", () => {
         kubernetesVersion: "1.34.4",
         adminEmail: "user@example.com",
         rotate: {},
+        secrets: {},
         simulated: false,
         prices: {},
       },
