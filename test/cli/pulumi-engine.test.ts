@@ -6,101 +6,23 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { EngineEvent, OpType, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { runPulumiCli, type PulumiRun } from "../../cli/pulumi-cli.ts";
 import { messageOf, UserError } from "../../shared/errors.ts";
-import { projectRoot } from "../../shared/paths.ts";
+import {
+  urnOf,
+  stackUrn,
+  deployment,
+  signed,
+  pre,
+  done,
+  failedStep,
+  told,
+  summary,
+  type Details,
+} from "./fake-pulumi-events.ts";
+import { fake, type Call, type Script } from "./fake-pulumi.ts";
 
 const secret = "apiVersion: v1\nkind: Config\nusers:\n  - name: a\n    user: { token: a-very-secret-token }\n";
-const urnOf = (type: string, name: string): string => `urn:pulumi:dev::demo::${type}::${name}`;
-const stackUrn = urnOf("pulumi:pulumi:Stack", "demo-dev");
-const deployment = urnOf("demo:index:Platform$kubernetes:apps/v1:Deployment", "web");
-const signed = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "[secret]" };
-
-type Details = Partial<StepEventMetadata> & { readonly inputs?: object; readonly before?: object; outputs?: object };
-
-function metadata(op: OpType, urn: string, { inputs, before, outputs, ...more }: Details = {}): StepEventMetadata {
-  const type = (urn.split("::")[2] ?? "").split("$").at(-1) ?? "";
-  const custom = type.startsWith("kubernetes:") || type.startsWith("pulumi:providers:");
-  const state = { type, urn, custom, id: "x", parent: "", provider: "" };
-  return {
-    op,
-    urn,
-    type,
-    provider: "",
-    new: { ...state, inputs: { ...inputs }, outputs: { ...outputs } },
-    old: { ...state, inputs: { ...before }, outputs: {} },
-    ...more,
-  };
-}
-
-const pre = (op: OpType, urn: string, details?: Details): Partial<EngineEvent> => ({
-  resourcePreEvent: { metadata: metadata(op, urn, details) },
-});
-const done = (op: OpType, urn: string, details?: Details): Partial<EngineEvent> => ({
-  resOutputsEvent: { metadata: metadata(op, urn, details) },
-});
-const failedStep = (op: OpType, urn: string): Partial<EngineEvent> => ({
-  resOpFailedEvent: { metadata: metadata(op, urn), status: 1, steps: 1 },
-});
-const told = (severity: "warning" | "error", message: string, urn?: string): Partial<EngineEvent> => ({
-  diagnosticEvent: { severity, message, color: "never", ...(urn === undefined ? {} : { urn }) },
-});
-const summary = (durationSeconds: number): Partial<EngineEvent> => ({
-  summaryEvent: { maybeCorrupt: false, durationSeconds, resourceChanges: {}, policyPacks: {} },
-});
-
-/** What the fake does when it is called. */
-interface Script {
-  readonly version?: string;
-  readonly stacks?: readonly string[];
-  readonly events?: readonly Partial<EngineEvent>[];
-  readonly exit?: { readonly code: number; readonly stderr: string };
-}
-
-interface Call {
-  readonly args: readonly string[];
-  readonly stdin: string;
-  /** The file of `--config-file`, and its permissions. */
-  readonly config?: string;
-  readonly mode?: number;
-}
-
-/** Plain JavaScript, so that it starts quickly; `script.json` and `calls.jsonl` are beside it. */
-const fake = `#!${process.execPath}
-const fs = require("node:fs");
-const path = require("node:path");
-const load = require("node:module").createRequire(${JSON.stringify(path.join(projectRoot, "package.json"))});
-const script = JSON.parse(fs.readFileSync(path.join(__dirname, "script.json"), "utf8"));
-const args = process.argv.slice(2);
-const option = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
-const fail = (text) => { process.stderr.write(text); process.exit(255); };
-const command = args.slice(0, 2).join(" ");
-const stdin = command === "config set" ? fs.readFileSync(0, "utf8") : "";
-const file = option("--config-file");
-const config = file === undefined ? {} : { config: fs.readFileSync(file, "utf8"), mode: fs.statSync(file).mode & 0o777 };
-fs.appendFileSync(path.join(__dirname, "calls.jsonl"), JSON.stringify({ args, stdin, ...config }) + "\\n");
-if (command === "config set") fs.appendFileSync(file, "  kubeflow:kubeconfig:\\n    secure: v1:sealed\\n");
-else if (args[0] === "version") console.log("v" + script.version);
-else if (command === "stack select" && !script.stacks.includes(option("--stack")))
-  fail("error: no stack named '" + option("--stack") + "' found\\n");
-else if (command === "stack output") console.log("{}");
-else if (command === "stack history") console.log("[]");
-else if (option("--event-log") !== undefined) replay(option("--event-log").replace("tcp://", ""));
-function replay(address) {
-  const grpc = load("@grpc/grpc-js");
-  const { EventsClient } = load("@pulumi/pulumi/proto/events_grpc_pb.js");
-  const { EventRequest } = load("@pulumi/pulumi/proto/events_pb.js");
-  const client = new EventsClient(address, grpc.credentials.createInsecure());
-  const call = client.streamEvents(() => (script.exit === undefined ? process.exit(0) : fail(script.exit.stderr)));
-  for (const event of script.events) {
-    const request = new EventRequest();
-    request.setEvent(JSON.stringify(event));
-    call.write(request);
-  }
-  call.end();
-}
-`;
 
 describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
   const realPath = process.env["PATH"];

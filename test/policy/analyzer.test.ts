@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { evaluate } from "../../policy/evaluate.ts";
 import type { Resource } from "../../policy/rule.ts";
 import { rules } from "../../policy/rules/index.ts";
-import { soundStack } from "./sound-stack.ts";
+import { soundStack } from "./sound-stack/sound-stack.ts";
 import { startPack, type Diagnostic, type StartedPack } from "./support.ts";
 import { changed, wrongs } from "./violations.ts";
 

@@ -5,7 +5,7 @@ import type { Resource, Settings } from "../../policy/rule.ts";
 import { rules } from "../../policy/rules/index.ts";
 import { settingsOf } from "../../policy/settings.ts";
 import { isMap, unknown, type Properties, type Value } from "../../policy/values.ts";
-import { soundStack } from "./sound-stack.ts";
+import { soundStack } from "./sound-stack/sound-stack.ts";
 import { changed, set, wrongs } from "./violations.ts";
 
 const prod: Settings = { environment: "prod", maxGpuNodesPerPool: 16 };

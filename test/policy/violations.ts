@@ -2,7 +2,7 @@
 import { parsePath } from "../../engine/paths.ts";
 import type { Resource } from "../../policy/rule.ts";
 import type { Properties, Value } from "../../policy/values.ts";
-import { soundStack } from "./sound-stack.ts";
+import { soundStack } from "./sound-stack/sound-stack.ts";
 
 /** A path, or `protect`; `undefined` takes the property away. */
 type Change = Readonly<Record<string, Value | undefined>>;
