@@ -30,8 +30,12 @@ The stack's \`kubeflow:environment\` decides: all is advice in dev, security is 
 that is told of no stack (\`pulumi policy publish\`) is as strict as in prod. With the Pulumi CLI, \`--policy-pack-config\`
 can set each rule to \`advisory\`, \`mandatory\` or \`disabled\`.
 
-Further key of a stack's file: \`policy:maxGpuNodesPerPool\`, the nodes that one GPU pool may grow to (16 when not set; a
-pool of Karpenter's, which counts GPUs, has eight times as many of them).
+Further keys of a stack's file:
+
+- \`policy:maxGpuNodesPerPool\`: the nodes that one GPU pool may grow to (16 when not set; a pool of Karpenter's, which counts
+  GPUs, has eight times as many of them).
+- \`policy:unprotected\`: a list of the names of resources whose data may be lost. \`protected-data\` then lets these go
+  unprotected, for instance before a \`destroy\`; every other one it still holds fast.
 
 ## Rules
 

@@ -15,6 +15,10 @@ export function evaluate(resources: readonly Resource[], settings: Settings): re
     const single = resources.flatMap((resource) =>
       checkResource(rule, resource, settings).map((message) => ({ urn: resource.urn, message })),
     );
-    return [...single, ...(rule.stack?.(resources) ?? [])].map((found) => ({ rule: rule.name, enforcement, ...found }));
+    return [...single, ...(rule.stack?.(resources, settings) ?? [])].map((found) => ({
+      rule: rule.name,
+      enforcement,
+      ...found,
+    }));
   });
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { resourceOfArgs, resourceOfStack } from "./analyzer-resource.ts";
 import { checkResource, enforcementOf, type Rule, type Settings } from "./rule.ts";
 import { rules } from "./rules/index.ts";
-import { settingsOf } from "./settings.ts";
+import { settingKeys, settingsOf } from "./settings.ts";
 
 function policyOf(rule: Rule, settings: Settings): Policies[number] {
   const { name, title, remedy, stack } = rule;
@@ -26,16 +26,17 @@ function policyOf(rule: Rule, settings: Settings): Policies[number] {
       ? {}
       : {
           validateStack: ({ resources }, report) => {
-            for (const { urn, message } of stack(resources.map(resourceOfStack))) report(told(message), urn);
+            for (const { urn, message } of stack(resources.map(resourceOfStack), settings)) report(told(message), urn);
           },
         }),
   };
 }
 
-const result = settingsOf({
-  "kubeflow:environment": new pulumi.Config("kubeflow").get("environment"),
-  "policy:maxGpuNodesPerPool": new pulumi.Config("policy").get("maxGpuNodesPerPool"),
-});
+const valueOf = (key: string): string | undefined => {
+  const [namespace = "", name = ""] = key.split(":");
+  return new pulumi.Config(namespace).get(name);
+};
+const result = settingsOf(Object.fromEntries(Object.values(settingKeys).map((key) => [key, valueOf(key)])));
 if ("problem" in result) throw new pulumi.RunError(result.problem);
 const { settings } = result;
 new PolicyPack("kubeflow", { policies: rules.map((rule) => policyOf(rule, settings)) });

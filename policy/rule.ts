@@ -19,6 +19,8 @@ export interface Settings {
   readonly environment: Environment;
   /** Most nodes that one pool of GPU nodes may grow to. */
   readonly maxGpuNodesPerPool: number;
+  /** Names of resources whose data may be lost: `protected-data` lets them be. */
+  readonly unprotected: readonly string[];
 }
 
 /** What is wrong with one resource, each in a few words that name the property. */
@@ -41,7 +43,7 @@ export interface Rule {
   readonly resources?: Readonly<Record<string, Check>>;
   /** For all resources of a package, e.g. `kubernetes`. */
   readonly packages?: Readonly<Record<string, Check>>;
-  readonly stack?: (resources: readonly Resource[]) => readonly Finding[];
+  readonly stack?: (resources: readonly Resource[], settings: Settings) => readonly Finding[];
 }
 
 export type Enforcement = "advisory" | "mandatory";

@@ -1,13 +1,18 @@
-import type { Check, Resource, Rule } from "../rule.ts";
+import type { Check, Resource, Rule, Settings } from "../rule.ts";
 import { dataAccounts } from "./encryption.ts";
 import { at, refuses, unknown, wants, type Value } from "../values.ts";
 
 const isProtected = ({ protect }: Resource): readonly string[] => (protect ? [] : ["the resource is not protected"]);
 
+/** Somebody has said, by its name, that this one may go. */
+const isGivenUp = ({ urn }: Resource, { unprotected }: Settings): boolean =>
+  unprotected.includes(urn.split("::").at(-1) ?? "");
+
 /** Protected in Pulumi, and whatever else the cloud has against deletion by mistake. */
 const kept =
   (cloud: Check = () => []): Check =>
-  (resource, settings) => [...isProtected(resource), ...cloud(resource, settings)];
+  (resource, settings) =>
+    isGivenUp(resource, settings) ? [] : [...isProtected(resource), ...cloud(resource, settings)];
 
 const noForce = kept(({ props }) => refuses(props, "forceDestroy", true));
 
@@ -22,7 +27,8 @@ const zone =
 export const protectedData: Rule = {
   name: "protected-data",
   title: "Buckets, databases, keys and DNS zones are protected, in Pulumi and by the cloud",
-  remedy: "Set `protection: standard` or `strict` for the cluster in the stack's file",
+  remedy:
+    "Set `protection: standard` or `strict` for the cluster in the stack's file; what is to go, name in policy:unprotected",
   concern: "operations",
   resources: {
     "gcp:storage/bucket:Bucket": noForce,
@@ -45,8 +51,8 @@ export const protectedData: Rule = {
     "azure-native:keyvault:Key": kept(),
     "azure-native:dns:Zone": kept(),
   },
-  stack: (resources) =>
-    dataAccounts(resources).flatMap((account) =>
-      isProtected(account).map((message) => ({ urn: account.urn, message })),
-    ),
+  stack: (resources, settings) =>
+    dataAccounts(resources)
+      .filter((account) => !isGivenUp(account, settings))
+      .flatMap((account) => isProtected(account).map((message) => ({ urn: account.urn, message }))),
 };

@@ -13,7 +13,7 @@ const state = (type: string, name: string, inputs: PropertyMap, more: Partial<Re
   ...more,
 });
 const reviewIn = (environment: Settings["environment"]): PolicyReview =>
-  new PolicyReview({ environment, maxGpuNodesPerPool: 16 });
+  new PolicyReview({ environment, maxGpuNodesPerPool: 16, unprotected: [] });
 const secret = state("kubernetes:core/v1:Secret", "mysql", {
   kind: "Secret",
   stringData: new Secret({ password: "minio123", other: Unknown.value }),

@@ -10,7 +10,7 @@ const byName = new Map(rules.map((rule) => [rule.name, rule]));
 
 /** What the offline engine finds, with the words that the Pulumi CLI puts around it. */
 function expected(resources: readonly Resource[], environment: "dev" | "prod"): readonly string[] {
-  return evaluate(resources, { environment, maxGpuNodesPerPool: 16 })
+  return evaluate(resources, { environment, maxGpuNodesPerPool: 16, unprotected: [] })
     .map(({ rule, enforcement, urn, message }) => {
       const { title, remedy } = byName.get(rule) ?? assert.fail(rule);
       return { rule, enforcement, urn, message: `${title}\n${message}. ${remedy}` };

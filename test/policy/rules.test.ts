@@ -8,7 +8,7 @@ import { isMap, unknown, type Properties, type Value } from "../../policy/values
 import { soundStack } from "./sound-stack/sound-stack.ts";
 import { changed, set, wrongs } from "./violations.ts";
 
-const prod: Settings = { environment: "prod", maxGpuNodesPerPool: 16 };
+const prod: Settings = { environment: "prod", maxGpuNodesPerPool: 16, unprotected: [] };
 const sound = Object.values<Resource>(soundStack);
 
 type Path = readonly (string | number)[];
@@ -107,14 +107,32 @@ describe("policy settings", () => {
 
   it("take the largest GPU pool from the stack's configuration", () => {
     const larger = settingsOf({ "kubeflow:environment": "dev", "policy:maxGpuNodesPerPool": "32" });
-    assert.deepEqual(larger, { settings: { environment: "dev", maxGpuNodesPerPool: 32 } });
-    const settings: Settings = { environment: "dev", maxGpuNodesPerPool: 32 };
+    assert.deepEqual(larger, { settings: { environment: "dev", maxGpuNodesPerPool: 32, unprotected: [] } });
+    const settings: Settings = { environment: "dev", maxGpuNodesPerPool: 32, unprotected: [] };
     const stack = changed({ resource: "gkePool", change: { "autoscaling.totalMaxNodeCount": 17 } });
     assert.deepEqual(evaluate(stack, settings), []);
   });
 
   it("are as strict as in prod where no stack is known", () => {
     assert.deepEqual(settingsOf({}), { settings: prod });
+  });
+
+  it("lets go of the data that somebody named, and of no other", () => {
+    const { gcs, cloudSql, account } = soundStack;
+    const open = [gcs, cloudSql, account].map((resource) => ({ ...resource, protect: false }));
+    const urns = open.map(({ urn }) => urn);
+    const named = (unprotected: readonly string[]) =>
+      evaluate([...Object.values(soundStack).filter(({ urn }) => !urns.includes(urn)), ...open], {
+        ...prod,
+        unprotected,
+      })
+        .filter(({ rule }) => rule === "protected-data")
+        .map(({ urn }) => urn.split("::").at(-1));
+    const all = open.map(({ urn }) => urn.split("::").at(-1) ?? "");
+    assert.deepEqual(new Set(named([])), new Set(all));
+    for (const name of all) assert.deepEqual(new Set(named([name])), new Set(all.filter((other) => other !== name)));
+    const { problem } = settingsOf({ "policy:unprotected": "artifacts" }) as { problem: string };
+    assert.match(problem, /^policy:unprotected: "artifacts": expected a list of names/);
   });
 
   it("name the key that is wrong and what it is", () => {
