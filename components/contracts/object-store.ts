@@ -10,4 +10,8 @@ export interface ObjectStore {
   readonly region: string;
   /** The storage account that holds it, on Azure. */
   readonly account?: pulumi.Output<string>;
+  /** Of its S3 API, for a store that is not a cloud's own: `https://s3.example.com:9000`. @default - the cloud's */
+  readonly endpoint?: string;
+  /** Secret. A key to the whole bucket, for a store that knows no workload identities. @default - none */
+  readonly credentials?: { readonly accessKey: pulumi.Output<string>; readonly secretKey: pulumi.Output<string> };
 }
