@@ -16,6 +16,7 @@ import { crdProviderFactory } from "../plugins/crd/provider.ts";
 import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
+import { clusterlessPlan, type Clusterless } from "./clusterless.ts";
 import type { PlannedResource, StackFlags, StackResult } from "./operation.ts";
 import { openPolicyReview } from "./policy.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
@@ -45,6 +46,7 @@ interface Run {
   readonly flags: StackFlags;
   readonly config: Readonly<Record<string, string>>;
   readonly simulation: Simulation | undefined;
+  readonly clusterless: Clusterless | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -57,6 +59,7 @@ export async function runOffline(
 ): Promise<OfflineResult> {
   const cloud = cloudOf(config);
   const simulation = cloud && (await openSimulation(kind, stack, cloud, flags, stateDir()));
+  const clusterless = clusterlessPlan(kind, config);
   // First, so that a mistake in it is found before a sandbox is started for nothing.
   const release = await releaseConfig(kind, stack, config, phases);
   const sandbox: Readonly<Record<string, string>> =
@@ -67,11 +70,12 @@ export async function runOffline(
   const stop = (): void => abort.abort(new UserError("stopped by a signal; the next up goes on from here"));
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const simulated: Readonly<Record<string, string>> = flags.simulate === true ? { "kubeflow:simulated": "true" } : {};
-  const settings = { ...sandbox, ...release, ...simulated };
+  const settings = { ...sandbox, ...clusterless?.config, ...release, ...simulated };
   try {
     return await phases.run(
       `${kind} ${stack}${simulation === undefined ? "" : " (simulated)"}`,
-      (report) => runEngine({ kind, stack, flags, config: settings, simulation, signal: abort.signal }, report),
+      (report) =>
+        runEngine({ kind, stack, flags, config: settings, simulation, clusterless, signal: abort.signal }, report),
       (result) => `${result.failed ? "FAILED: " : ""}${describeSummary(result)}`,
     );
   } finally {
@@ -97,7 +101,7 @@ async function releaseConfig(
 }
 
 async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
-  const { kind, stack, flags, config, simulation, signal } = run;
+  const { kind, stack, flags, config, simulation, clusterless, signal } = run;
   const progress = throttled(report, reportEveryMs);
   const policies = await openPolicyReview(stack);
   let planned: readonly ResourceState[] = [];
@@ -135,7 +139,7 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
       ...(flags.resources === true ? { resources: planned.map(plannedResource).sort(byUrn) } : {}),
       requests: stats,
       ...(lastWrite === undefined ? {} : { lastWrite: new Date(lastWrite).toISOString() }),
-      ...(simulation === undefined ? {} : { simulated: true }),
+      ...(simulation === undefined && clusterless === undefined ? {} : { simulated: true }),
     };
   } finally {
     await clients.close();
@@ -149,7 +153,8 @@ function plannedResource({ urn, type, inputs, protect }: ResourceState): Planned
 const byUrn = (a: PlannedResource, b: PlannedResource): number => (a.urn < b.urn ? -1 : 1);
 
 /** So that no report of a simulation can be taken for one of a real cloud. */
-function simulationNotes({ flags, simulation }: Run): readonly Diagnostic[] {
+function simulationNotes({ flags, simulation, clusterless }: Run): readonly Diagnostic[] {
+  if (clusterless !== undefined) return [{ severity: "info", message: clusterless.note }];
   if (simulation === undefined) return [];
   const what =
     flags.simulate === true

@@ -32,7 +32,7 @@ export interface PlannedResource {
 }
 
 export interface StackResult extends OperationResult {
-  /** No cloud was asked or changed: tables answered. */
+  /** Nothing real was asked or changed: tables answered for a cloud, and nobody for a cluster without a kubeconfig. */
   readonly simulated?: true;
   /** What the program asks for, in the order of the URNs. Only when it is asked for. */
   readonly resources?: readonly PlannedResource[];
@@ -71,6 +71,12 @@ function wrongUse(
 ): string | undefined {
   const isCloud = cloudOf(config) !== undefined;
   if (flags.simulate !== true) {
+    if (kind === "up" && config.target === "kubeconfig" && config.kubeconfig === undefined) {
+      return (
+        "kubeflow:kubeconfig: not set, so there is no cluster to change; kf preview plans without one. Allowed: the " +
+        "contents of a kubeconfig. Set it with: pulumi config set --secret kubeconfig < FILE"
+      );
+    }
     if (flags.fault !== undefined || flags.sandbox !== undefined)
       return "--fault and --sandbox say how a simulation runs; add --simulate";
     if (isCloud && engine === "offline" && kind !== "preview") {

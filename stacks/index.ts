@@ -28,7 +28,7 @@ export const adminEmail = platform.adminPassword === undefined ? undefined : con
 /** Secret: `pulumi stack output adminPassword --show-secrets`, or `kf state outputs --show-secrets`. */
 export const adminPassword = platform.adminPassword;
 /** Of a cluster that this stack made: contents of a kubeconfig; secret. */
-export const kubeconfig = target.access === undefined ? undefined : target.kubeconfig;
+export const kubeconfig = config.kubeconfig === undefined ? target.kubeconfig : undefined;
 export const dashboardUrl = target.access?.dashboardUrl;
 /** The command that writes an entry for the cluster into a person's own kubeconfig. */
 export const login = target.access?.kubeconfigCommand;

@@ -47,6 +47,9 @@ async function kubeconfigTarget(
         (kind === "sandbox" ? ", or run the stack with kf, which takes the sandbox's" : ""),
     );
   }
-  const { kubeconfig, context, clusterIdentifier } = config;
-  return new KubeconfigTarget("cluster", { kind, kubeconfig, context, clusterIdentifier, admission });
+  const { kubeconfig, context, clusterIdentifier, environment, release, secrets, onprem: settings } = config;
+  // The sandbox is no cluster of anybody's own.
+  const isOnprem = kind === "kubeconfig" && settings !== undefined;
+  const onprem = isOnprem ? { settings, environment, release, secrets } : undefined;
+  return new KubeconfigTarget("cluster", { kind, kubeconfig, context, clusterIdentifier, admission, onprem });
 }

@@ -70,8 +70,8 @@ export interface ClusterTarget {
 }
 
 export interface ClusterAccess {
-  /** The command that writes an entry for this cluster into a person's own kubeconfig. */
-  readonly kubeconfigCommand: pulumi.Output<string>;
+  /** The command that writes an entry for this cluster into a person's own kubeconfig; whoever owns the cluster knows. */
+  readonly kubeconfigCommand?: pulumi.Output<string>;
   /** Address of the dashboard, once its name resolves. */
   readonly dashboardUrl: string;
   /** What is left to do by hand, in order; one sentence each. */

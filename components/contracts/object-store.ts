@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** A private, versioned and encrypted bucket. */
+/** A private bucket; those that a cloud's target makes are versioned and encrypted. */
 export interface ObjectStore {
   /** Which protocol its clients speak. */
   readonly kind: "gcs" | "s3" | "azure-blob";

@@ -6,18 +6,20 @@ export interface OperatorChoices {
   readonly driver: boolean;
   /** Whether the operator brings the container toolkit; else the nodes' image has it. */
   readonly toolkit: boolean;
+  /** Where the nodes' container runtime is, for the toolkit. @default - where containerd has it by itself */
+  readonly toolkitEnv?: readonly { readonly name: string; readonly value: string }[];
   readonly pools: readonly GpuPool[];
 }
 
 /** Values of the chart `gpu-operator`. */
-export function operatorValues({ driver, toolkit, pools }: OperatorChoices) {
+export function operatorValues({ driver, toolkit, toolkitEnv = [], pools }: OperatorChoices) {
   const tolerations = tolerationsOf(pools);
   const configs = deviceConfigs(pools);
   const isShared = Object.keys(configs).length > 1;
   const isSliced = pools.some(({ sharing }) => sharing === "mig");
   return {
     driver: { enabled: driver },
-    toolkit: { enabled: toolkit },
+    toolkit: { enabled: toolkit, ...(toolkitEnv.length === 0 ? {} : { env: toolkitEnv }) },
     daemonsets: { tolerations },
     // `single` calls a slice `nvidia.com/gpu` like a whole GPU; the pools say which name theirs have.
     mig: {

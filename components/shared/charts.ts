@@ -13,6 +13,8 @@ const pinned = {
   "karpenter-crd": { from: "oci://public.ecr.aws/karpenter/karpenter-crd", version: "1.14.1" },
   // https://github.com/aws/eks-charts/tree/master/stable/aws-efa-k8s-device-plugin
   "aws-efa-k8s-device-plugin": { from: "https://aws.github.io/eks-charts", version: "v0.5.30" },
+  // https://github.com/metallb/metallb/releases
+  metallb: { from: "https://metallb.github.io/metallb", version: "0.16.1" },
 } as const satisfies Readonly<Record<string, Pinned>>;
 
 /** The part of a Helm release's arguments that says which chart it is. */

@@ -2,13 +2,22 @@ import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { scopeOf } from "../../kubernetes/scopes.ts";
 import { difference } from "../diff.ts";
 import { formatPath } from "../paths.ts";
-import type { CheckFailure, LiveResource, Provider, ProviderDiff, ResourceRef } from "../provider.ts";
+import type { CheckFailure, LiveResource, PlannedCreate, Provider, ProviderDiff, ResourceRef } from "../provider.ts";
+import { nameOfUrn } from "../urn.ts";
 import { hasUnknown, isMap, Unknown, type PropertyMap } from "../values.ts";
 import { liveInputs } from "./drift.ts";
 import type { Claim, ObjectKeeper } from "./keeper.ts";
 import { checkpoint, idOf, managerIn, toObject, uidIn, withSecretData } from "./objects.ts";
 import { otherManagers } from "./ownership.ts";
 import { compare } from "./replacements.ts";
+
+/** `kubernetes:storage.k8s.io/v1:StorageClassPatch`: some fields of an object that somebody else made. */
+const isPatch = ({ type }: ResourceRef): boolean => type.endsWith("Patch");
+
+/** Here it would be taken for the object itself, and deleted with the stack. */
+const needsPulumi = ({ urn }: ResourceRef): string =>
+  `the patch ${nameOfUrn(urn)} changes an object that is not the stack's, which the real Kubernetes provider does only: use ` +
+  "the Pulumi CLI (kf up STACK --engine pulumi). The offline engine plans it";
 
 /** Kubernetes objects as resources of their own kind's type. */
 export class KubernetesProvider implements Provider {
@@ -38,9 +47,12 @@ export class KubernetesProvider implements Provider {
     return Promise.resolve(compare(old.inputs, news));
   }
 
-  preflight(creates: readonly { readonly inputs: PropertyMap }[]): Promise<readonly string[]> {
-    const known = creates.filter(({ inputs }) => !hasUnknown(inputs));
-    return this.#keeper.preflight(known.map(({ inputs }) => this.#object(inputs)));
+  async preflight(creates: readonly PlannedCreate[]): Promise<readonly string[]> {
+    const [patches, objects] = [true, false].map((wanted) =>
+      creates.filter(({ resource, inputs }) => isPatch(resource) === wanted && !hasUnknown(inputs)),
+    );
+    const found = await this.#keeper.preflight((objects ?? []).map(({ inputs }) => this.#object(inputs)));
+    return [...(patches ?? []).map(({ resource }) => needsPulumi(resource)), ...found];
   }
 
   async create(

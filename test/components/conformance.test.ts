@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readRawConfig } from "../../cli/stack-file.ts";
 import type { ClusterTarget } from "../../components/contracts/cluster-target.ts";
 import { gpuTaint } from "../../components/contracts/gpu-pool.ts";
+import { secretNamesIn } from "../../components/onprem/settings-rules.ts";
 import { configuredStacks, loadProject } from "../../engine/project.ts";
 import { projectRoot } from "../../shared/paths.ts";
 import { parseStackConfig, type StackConfig } from "../../stacks/config.ts";
@@ -13,16 +14,28 @@ import type { PropertyMap } from "../../engine/values.ts";
 import { generatedSecret, simulatedAnswer, simulatedCall } from "../support/simulated-answers.ts";
 import { isSecret, opened, record, valueOf, type Recording } from "../support/recording.ts";
 
-const kubeconfig = JSON.stringify({
-  clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:6443" } }],
-  contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-  "current-context": "c",
-});
-
 const stacks = await configuredStacks(await loadProject(projectRoot));
 
 async function configOf(stack: string): Promise<StackConfig> {
   return parseStackConfig(stack, await readRawConfig(stack));
+}
+
+/** A cluster that this program does not make is somebody's who has a kubeconfig. */
+const isGiven = ({ target }: StackConfig): boolean => target === "sandbox" || target === "kubeconfig";
+
+/** The current context has to be the one that the stack asks for. */
+function kubeconfigFor({ context = "c" }: StackConfig): string {
+  return JSON.stringify({
+    clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:6443" } }],
+    contexts: [{ name: context, context: { cluster: "c", user: "u" } }],
+    "current-context": context,
+  });
+}
+
+function secretsFor({ onprem = {} }: StackConfig): Readonly<Record<string, pulumi.Output<string>>> {
+  return Object.fromEntries(
+    Object.values(secretNamesIn(onprem)).map((name) => [name, pulumi.secret(generatedSecret)] as const),
+  );
 }
 
 /** What the cloud's provider is configured with. */
@@ -48,9 +61,9 @@ for (const stack of stacks) {
         async () => {
           before.target = await targets[config.target]({
             ...config,
-            kubeconfig: config.target === "sandbox" ? pulumi.secret(kubeconfig) : undefined,
+            kubeconfig: isGiven(config) ? pulumi.secret(kubeconfigFor(config)) : undefined,
             oauthClientSecret: undefined,
-            secrets: {},
+            secrets: secretsFor(config),
           });
           before.target.identity?.bind(
             "conformance",
@@ -77,7 +90,7 @@ for (const stack of stacks) {
       assert.equal(await pulumi.isSecret(target.kubeconfig), true);
       const text = await valueOf(pulumi.unsecret(target.kubeconfig));
       assert.equal(kubeconfigProblem(text, target.context), undefined, text);
-      if (target.access !== undefined) assert.doesNotMatch(text, /token:|client-key-data|password:/);
+      if (!isGiven(config)) assert.doesNotMatch(text, /token:|client-key-data|password:/);
     });
 
     it("tells its provider which cluster it is, so that an edited kubeconfig replaces nothing", () => {
@@ -96,7 +109,10 @@ for (const stack of stacks) {
 
     it("describes its GPU pools as the stack has them, all with the one taint", () => {
       const settings = config.gke ?? config.eks ?? config.aks;
-      const asked = (settings?.gpuPools ?? []).map(({ name, gpu, min, max }) => ({ name, gpu, min, max }));
+      const own = (config.onprem?.gpuPools ?? []).map(({ nodes, ...pool }) => {
+        return { ...pool, min: nodes.length, max: nodes.length };
+      });
+      const asked = [...(settings?.gpuPools ?? []), ...own].map(({ name, gpu, min, max }) => ({ name, gpu, min, max }));
       assert.deepEqual(
         target.gpuPools.map(({ name, gpu, min, max }) => ({ name, gpu, min, max })),
         asked,
@@ -111,22 +127,32 @@ for (const stack of stacks) {
       }
     });
 
-    it("has whole what it has at all", async function () {
+    it("has whole what it has at all", async () => {
       const { objectStore, database, registry, identity, access, oidc, storage } = target;
       if (access === undefined) {
         // Nothing is provisioned, and a half of it would be worse than none.
         assert.deepEqual([objectStore, database, registry, identity, oidc], Array(5).fill(undefined));
         return;
       }
-      assert.ok(objectStore && database && registry && identity);
       assert.ok(storage.defaultClass);
+      assert.match(access.dashboardUrl, /^https:\/\/kubeflow\./);
+      if (database !== undefined) assert.equal(await pulumi.isSecret(database.password), true);
+      if (oidc !== undefined) assert.equal(await pulumi.isSecret(oidc.clientSecret), true);
+      if (config.onprem !== undefined) {
+        const { credentials } = objectStore ?? {};
+        assert.equal(credentials !== undefined, config.onprem.objectStore !== undefined);
+        for (const key of Object.values(credentials ?? {})) assert.equal(await pulumi.isSecret(key), true);
+        assert.deepEqual(
+          [database, oidc].map((part) => part === undefined),
+          [config.onprem.database, config.onprem.oidc].map((part) => part === undefined),
+        );
+        return;
+      }
+      assert.ok(objectStore && database && registry && identity);
       const classes = recording.all("kubernetes:storage.k8s.io/v1:StorageClass");
       const named = JSON.stringify(classes.map(({ inputs }) => inputs["metadata"]));
       assert.ok(named.includes(`"${storage.defaultClass}"`), named);
-      assert.equal(await pulumi.isSecret(database.password), true);
-      if (oidc !== undefined) assert.equal(await pulumi.isSecret(oidc.clientSecret), true);
       assert.ok(target.ready.length > 0, "nothing would be deleted before the cluster");
-      assert.match(access.dashboardUrl, /^https:\/\/kubeflow\./);
     });
 
     it("binds a service account to its prefix of the bucket, and to no more", () => {

@@ -1,0 +1,42 @@
+/** The plan of a cluster of one's own that there is no kubeconfig for, yet: nothing is asked, and stand-ins fill the gaps. */
+import { secretNamesIn } from "../components/onprem/settings-rules.ts";
+import type { OperationKind } from "../engine/report.ts";
+import type { StackConfig } from "../stacks/config.ts";
+
+export interface Clusterless {
+  /** What is added to the stack's configuration. */
+  readonly config: Readonly<Record<string, string>>;
+  /** So that no report of it can be taken for one of a real cluster. */
+  readonly note: string;
+}
+
+/** @returns undefined where there is a kubeconfig, or none is needed; nothing but a preview does without. */
+export function clusterlessPlan(kind: OperationKind, config: StackConfig): Clusterless | undefined {
+  const { target, onprem, kubeconfig, context = "cluster", secrets } = config;
+  if (kind !== "preview" || target !== "kubeconfig" || onprem === undefined || kubeconfig !== undefined)
+    return undefined;
+  const called = Object.values(secretNamesIn(onprem));
+  const missing = [...new Set(called)].filter((name) => secrets[name] === undefined);
+  const standIns = Object.fromEntries(missing.map((name) => [name, "stand-in"]));
+  return {
+    config: {
+      "kubeflow:kubeconfig": noCluster(context),
+      ...(missing.length === 0 ? {} : { "kubeflow:secrets": JSON.stringify({ ...secrets, ...standIns }) }),
+    },
+    note:
+      "offline plan: kubeflow:kubeconfig is not set, so no cluster was asked, everything is planned as new, and what only " +
+      `the cluster can tell is unknown${missing.length === 0 ? "" : `; stand-ins for the secrets ${missing.join(", ")}`}`,
+  };
+}
+
+/** A kubeconfig of a cluster that cannot exist: nothing has a name that ends with `.invalid` (RFC 6761). */
+function noCluster(name: string): string {
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server: "https://no-cluster.invalid:6443" } }],
+    users: [{ name, user: {} }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  });
+}
