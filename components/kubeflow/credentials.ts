@@ -4,7 +4,7 @@ import { objectKey, type KubernetesObject } from "../../kubernetes/objects.ts";
 import { podTemplateOf, referencesOf } from "../../release/order/references.ts";
 import type { RenderedRelease } from "../../release/types.ts";
 import { findKnownCredentials } from "../shared/known-credentials.ts";
-import { adminEmailProblem, upstreamAdminEmail, withAdminEmail } from "./admin-email.ts";
+import { upstreamAdminEmail, withAdminEmail } from "./admin-email.ts";
 import {
   credentialLengths,
   credentialNames,
@@ -57,7 +57,7 @@ export class Credentials extends pulumi.ComponentResource {
   constructor(name: string, args: CredentialsArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
     const { release, rotation = {}, adminEmail = upstreamAdminEmail, given = {} } = args;
-    const problem = refusal(release, adminEmail);
+    const problem = refusal(release);
     if (problem !== undefined) throw new pulumi.ResourceError(`${name}: ${problem}`, this, true);
     this.adminEmail = adminEmail;
     this.given = given;
@@ -100,10 +100,10 @@ function generate(credential: CredentialName, rotation: string | undefined, pare
   );
 }
 
-/** Why the release cannot be given credentials and a first user of its own; undefined when it can. */
-function refusal(release: RenderedRelease, adminEmail: string): string | undefined {
+/** Why the release cannot be given credentials of its own; undefined when it can. */
+function refusal(release: RenderedRelease): string | undefined {
   const places = [...missingPlaces(release), ...uncovered(release)].map((problem) => `\n  ${problem}`);
-  if (places.length === 0) return adminEmailProblem(release, adminEmail);
+  if (places.length === 0) return undefined;
   return (
     `release ${release.name} has credentials that this version does not know how to replace. ` +
     "Take the object out of the release, or add the place to components/kubeflow/credential-places.ts:" +

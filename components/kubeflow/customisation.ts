@@ -32,6 +32,8 @@ export interface Addition {
   readonly object: KubernetesObject;
   /** What is not an object of the release: an identity binding. */
   readonly dependsOn?: readonly pulumi.Resource[];
+  /** Whether the object stays in the cluster when it leaves the stack. @default - it is deleted */
+  readonly retain?: true;
 }
 
 /** What one concern makes of a release. Pure, but for resources that it creates under the context's parent. */
@@ -58,12 +60,15 @@ export interface CustomisedRelease {
   readonly notes: readonly string[];
   /** By `objectKey`. */
   readonly dependsOn: ReadonlyMap<string, readonly pulumi.Resource[]>;
+  /** By `objectKey`: what stays in the cluster when it leaves the stack. */
+  readonly retained: ReadonlySet<string>;
   readonly credentials: Readonly<Partial<Record<CredentialName, pulumi.Input<string>>>>;
 }
 
 /** Lets the concerns have their say one after the other, each on what those before it have left and added. */
 export function customise(context: PlatformContext, concerns: readonly Concern[]): CustomisedRelease {
   const dependsOn = new Map<string, readonly pulumi.Resource[]>();
+  const retained = new Set<string>();
   const problems: string[] = [];
   const notes: string[] = [];
   let { release } = context;
@@ -73,11 +78,13 @@ export function customise(context: PlatformContext, concerns: readonly Concern[]
     problems.push(...(customisation.problems ?? []));
     notes.push(...(customisation.notes ?? []));
     credentials = { ...credentials, ...customisation.credentials };
-    for (const { object, dependsOn: needs = [] } of customisation.additions ?? [])
+    for (const { object, dependsOn: needs = [], retain } of customisation.additions ?? []) {
       dependsOn.set(objectKey(object), needs);
+      if (retain === true) retained.add(objectKey(object));
+    }
     release = applied(release, customisation);
   }
-  return { release, problems, notes, dependsOn, credentials };
+  return { release, problems, notes, dependsOn, retained, credentials };
 }
 
 function applied(

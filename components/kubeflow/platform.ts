@@ -3,7 +3,7 @@ import { objectKey } from "../../kubernetes/objects.ts";
 import { computeOrder, crdKey } from "../../release/order/order.ts";
 import type { RenderedRelease } from "../../release/types.ts";
 import type { ClusterTarget } from "../contracts/cluster-target.ts";
-import { upstreamAdminEmail } from "./admin-email.ts";
+import { adminEmailProblem, upstreamAdminEmail } from "./admin-email.ts";
 import { concerns } from "./concerns.ts";
 import { Credentials, type Rotation } from "./credentials.ts";
 import { CrdProvider, CustomResourceDefinition } from "./custom-resource-definition.ts";
@@ -54,6 +54,7 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
       problems,
       notes,
       dependsOn,
+      retained,
       credentials: given,
     } = customise({ name, target, settings, release: args.release, adminEmail, secrets, parent: this }, concerns);
     const refused = [...refusals(args), ...problems].map((problem) => `${name}: ${problem}`);
@@ -86,7 +87,8 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
       } else if (object !== undefined) {
         const own = credentials.into(object);
         const admitted = target.admission === "inert" ? withInertWebhooks(own) : own;
-        registered.set(key, new RegisteredObject(admitted, { ...order, provider: target.provider }));
+        const retain = retained.has(key) ? { retainOnDelete: true } : {};
+        registered.set(key, new RegisteredObject(admitted, { ...order, ...retain, provider: target.provider }));
       }
     }
     this.installed = registered.size;
@@ -111,11 +113,16 @@ class ComponentGroups {
   }
 }
 
-/** Why this release must not go to this target. */
-function refusals({ target, release }: KubeflowPlatformArgs): readonly string[] {
-  if (target.admission === "inert" || !release.sample) return [];
+/** Why this release must not go to this target, or not to this first user: he may have no profile once it is customised. */
+function refusals({ target, release, adminEmail = upstreamAdminEmail }: KubeflowPlatformArgs): readonly string[] {
+  const isSampleOutside = target.admission !== "inert" && release.sample;
   return [
-    `the sample release is not Kubeflow and is installed in the sandbox only, not on the target ${target.kind}. ` +
-      "Set kubeflow:release to a release of release/locks",
+    ...(isSampleOutside
+      ? [
+          `the sample release is not Kubeflow and is installed in the sandbox only, not on the target ${target.kind}. ` +
+            "Set kubeflow:release to a release of release/locks",
+        ]
+      : []),
+    ...[adminEmailProblem(release, adminEmail)].filter((problem) => problem !== undefined),
   ];
 }

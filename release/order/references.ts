@@ -93,6 +93,20 @@ function roleBindingReferences(binding: KubernetesObject): Reference[] {
   return [{ group, kind, name: role, ...(kind === "Role" && namespace !== undefined ? { namespace } : {}) }];
 }
 
+/**
+ * What a Kubeflow profile finds there: a namespace, which profile-controller would make itself and own, the owner's
+ * rights in it, which it would make again if they went before the profile, and the controller, which has to let a profile
+ * go that is deleted.
+ */
+function profileReferences({ metadata: { name } }: KubernetesObject): Reference[] {
+  return [
+    { group: "", kind: "Namespace", name },
+    { group: "rbac.authorization.k8s.io", kind: "RoleBinding", namespace: name, name: "namespaceAdmin" },
+    { group: "security.istio.io", kind: "AuthorizationPolicy", namespace: name, name: "ns-owner-access-istio" },
+    { group: "apps", kind: "Deployment", namespace: "kubeflow", name: "profiles-deployment" },
+  ];
+}
+
 /** Every object that `object` names by its own fields, wherever it comes from; the caller keeps those that it has. */
 export function referencesOf(object: KubernetesObject): readonly Reference[] {
   const { namespace } = object.metadata;
@@ -110,6 +124,9 @@ export function referencesOf(object: KubernetesObject): readonly Reference[] {
       if (service !== undefined) found.push({ group: "", kind: "Service", name: service, ...here });
       break;
     }
+    case "Profile":
+      if (groupOf(object.apiVersion) === "kubeflow.org") found.push(...profileReferences(object));
+      break;
     case "Certificate": {
       const name = textAt(object, "spec", "issuerRef", "name");
       const kind = textAt(object, "spec", "issuerRef", "kind") ?? "Issuer";
