@@ -192,7 +192,7 @@ describe("login by LDAP", function () {
     it("asks for no more than one value of one attribute, whatever is typed", async () => {
       const config = connector();
       const special = ["(", ")", "*", "\\", "&", "|", "!", "=", ",", ";", '"', "\0", "ä", " ", "alice", "uid"];
-      const typed = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'()*\\&|!=~<>,;"\0ä aliceuid') }));
+      const typed = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...special) }));
       await directory.searches();
       await fc.assert(
         fc.asyncProperty(typed, async (username) => {
