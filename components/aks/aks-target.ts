@@ -62,6 +62,7 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
   readonly registry: ImageRegistry;
   readonly identity: AksWorkloadIdentity;
   readonly oidc: LoginApplication;
+  readonly tokenIssuer: pulumi.Output<string>;
   readonly access: ClusterAccess;
   /** What writes DNS records needs. */
   readonly dns: DnsZone;
@@ -98,6 +99,7 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
     this.ready = [...nodes, ...this.registry.ready, ...classes.ready, ...software];
 
     const { oidcIssuerUrl: issuerUrl } = cluster;
+    this.tokenIssuer = issuerUrl;
     const { artifactCopies: copies, artifacts, domain } = settings;
     this.objectStore = new ArtifactStore(clusterName, { ...common, copies, ...artifacts }, cloud);
     this.database = new PipelinesDatabase(clusterName, common, cloud);

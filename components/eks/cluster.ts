@@ -44,6 +44,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly endpoint: pulumi.Output<string>;
   readonly certificateAuthority: pulumi.Output<string>;
+  /** Of the service accounts' tokens. */
+  readonly tokenIssuer: pulumi.Output<string>;
   /** The group that EKS puts the control plane's interfaces and every node in. */
   readonly securityGroupId: pulumi.Output<string>;
   /** Kubernetes lets nobody in before these. */
@@ -88,6 +90,8 @@ export class Cluster extends pulumi.ComponentResource {
     this.arn = cluster.arn;
     this.endpoint = cluster.endpoint;
     this.certificateAuthority = cluster.certificateAuthority.data;
+    // EKS always has one; the SDK's type does not say so.
+    this.tokenIssuer = cluster.identities.apply(([identity]) => identity?.oidcs?.[0]?.issuer ?? "");
     // EKS always has one; the SDK's type is that of what may be asked for, too.
     this.securityGroupId = cluster.vpcConfig.apply(({ clusterSecurityGroupId }) => clusterSecurityGroupId);
     this.access = this.createAccess(name, args.settings, cluster);

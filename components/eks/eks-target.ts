@@ -77,6 +77,7 @@ export class EksTarget extends pulumi.ComponentResource implements ClusterTarget
   readonly gpuPools: readonly GpuPool[];
   readonly identity: BucketIdentity;
   readonly access: ClusterAccess;
+  readonly tokenIssuer: pulumi.Output<string>;
   /** Beside the contract: the zone and its certificate, the pool of users. */
   readonly services: Services;
 
@@ -108,6 +109,7 @@ export class EksTarget extends pulumi.ComponentResource implements ClusterTarget
       { settings, version, keyArn, subnetIds: network.subnetIds("intra"), dependsOn: network.egress },
       onAws,
     );
+    this.tokenIssuer = cluster.tokenIssuer;
     this.kubeconfig = kubeconfigOf(clusterName, region, cluster);
     this.provider = new KubernetesProvider(
       `${name}-kubernetes`,

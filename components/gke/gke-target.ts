@@ -65,6 +65,7 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
   readonly registry: GkeRegistry;
   readonly identity: GkeWorkloadIdentity;
   readonly oidc?: IssuerOfLogins;
+  readonly tokenIssuer: pulumi.Output<string>;
   readonly access: ClusterAccess;
   /** The zone of the domain. */
   readonly dns: GkeDns;
@@ -107,6 +108,7 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
     const storage = this.createStorageClasses(parts, reachable);
     this.storage = storage;
     this.ready = [...reachable, ...this.dns.granted, ...storage.classes];
+    this.tokenIssuer = pulumi.interpolate`https://container.googleapis.com/v1/projects/${project}/locations/${settings.region}/clusters/${cluster.name}`;
     const oidc = issuerOf(args);
     if (oidc !== undefined) this.oidc = oidc;
     this.access = accessOf(settings, cluster.name, this.dns.nameServers);

@@ -369,6 +369,10 @@ describe("AksTarget", () => {
       assert.equal(made.target.oidc.groupsClaim, "groups");
       assert.match(await valueOf(made.target.oidc.issuerUrl), new RegExp(`/${ids.tenant}/v2\\.0$`));
     });
+
+    it("says who issues the tokens of its service accounts", async () => {
+      assert.match(await valueOf(made.target.tokenIssuer), /^https:\/\/[a-z0-9]+\.oic\.prod-aks\.azure\.com\//);
+    });
   });
 
   describe("next steps", () => {

@@ -322,6 +322,10 @@ describe("EksTarget", () => {
     );
   });
 
+  it("says who issues the tokens of its service accounts", async () => {
+    assert.equal(await valueOf(target.tokenIssuer), "https://oidc.eks.eu-central-1.amazonaws.com/id/SIM-0");
+  });
+
   it("mirrors what ECR can without an account, and says what is left to do by hand", async () => {
     assert.deepEqual(Object.keys(target.registry.pullThrough), ["quay.io"]);
     const steps = await valueOf(pulumi.all(target.access.nextSteps.map((step) => pulumi.output(step))));

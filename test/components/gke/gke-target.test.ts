@@ -326,6 +326,15 @@ describe("GkeTarget", () => {
     assert.ok(await pulumi.isSecret(oidc.clientSecret));
     assert.equal(oidc.groupsClaim, undefined);
   });
+
+  it("says who issues the tokens of its service accounts", async () => {
+    const { target } = await build(settingsWith({}));
+    const issuer = await valueOf(target.tokenIssuer);
+    assert.match(
+      issuer,
+      /^https:\/\/container\.googleapis\.com\/v1\/projects\/[a-z0-9-]+\/locations\/[a-z0-9-]+\/clusters\/[a-z0-9-]+$/,
+    );
+  });
 });
 
 describe("protection of a GKE stack", () => {
