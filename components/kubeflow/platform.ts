@@ -57,8 +57,8 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
       retained,
       credentials: given,
     } = customise({ name, target, settings, release: args.release, adminEmail, secrets, parent: this }, concerns);
-    const refused = [...refusals(args), ...problems].map((problem) => `${name}: ${problem}`);
-    if (refused.length > 0) throw new pulumi.ResourceError(refused.join("\n"), this, true);
+    const refused = [...refusals(args), ...problems];
+    if (refused.length > 0) throw new pulumi.ResourceError(`${name}: ${refused.join("\n")}`, this, true);
     for (const note of notes) void pulumi.log.info(note, this);
     const credentials = new Credentials(
       `${name}-credentials`,
