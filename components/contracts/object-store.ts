@@ -14,4 +14,6 @@ export interface ObjectStore {
   readonly endpoint?: string;
   /** Secret. A key to the whole bucket, for a store that knows no workload identities. @default - none */
   readonly credentials?: { readonly accessKey: pulumi.Output<string>; readonly secretKey: pulumi.Output<string> };
+  /** Certificates in PEM that vouch for the endpoint. @default - public authorities */
+  readonly caCertificate?: string;
 }
