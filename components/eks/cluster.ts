@@ -90,8 +90,8 @@ export class Cluster extends pulumi.ComponentResource {
     this.arn = cluster.arn;
     this.endpoint = cluster.endpoint;
     this.certificateAuthority = cluster.certificateAuthority.data;
-    // EKS always has one; the SDK's type does not say so.
-    this.tokenIssuer = cluster.identities.apply(([identity]) => identity?.oidcs?.[0]?.issuer ?? "");
+    // EKS always has one; a list of the SDK may be empty.
+    this.tokenIssuer = cluster.identities.apply(([identity]) => identity?.oidcs[0]?.issuer ?? "");
     // EKS always has one; the SDK's type is that of what may be asked for, too.
     this.securityGroupId = cluster.vpcConfig.apply(({ clusterSecurityGroupId }) => clusterSecurityGroupId);
     this.access = this.createAccess(name, args.settings, cluster);
