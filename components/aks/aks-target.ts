@@ -4,6 +4,7 @@ import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudTargetArgs } from "../contracts/cloud-target.ts";
 import type { ClusterAccess, ClusterTarget } from "../contracts/cluster-target.ts";
+import type { DnsZone as ZoneFacts } from "../contracts/dns-zone.ts";
 import type { GpuPool } from "../contracts/gpu-pool.ts";
 import { GpuOperator } from "../gpu/gpu-operator.ts";
 import { AgentPools } from "./agent-pools.ts";
@@ -96,7 +97,6 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
     this.provider = this.createProvider(`${name}-kubernetes`, cluster);
     const { classes, software } = this.createSoftware(settings, nodes);
     this.storage = classes;
-    this.ready = [...nodes, ...this.registry.ready, ...classes.ready, ...software];
 
     const { oidcIssuerUrl: issuerUrl } = cluster;
     this.tokenIssuer = issuerUrl;
@@ -112,11 +112,16 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
       },
       cloud,
     );
-    this.dns = new DnsZone(clusterName, { ...place, subscriptionId, domain, issuerUrl, protection }, cloud);
+    this.dns = new DnsZone(clusterName, { ...place, subscriptionId, tenantId, domain, issuerUrl, protection }, cloud);
+    this.ready = [...nodes, ...this.registry.ready, ...classes.ready, ...software, ...this.dns.ready];
     this.oidc = this.createLogin(settings, this);
     this.createBudget(settings, [place.resourceGroupName, nodeResourceGroup], { parent: this, provider: azure });
     this.access = this.describeAccess(settings, foundation, cluster);
     this.registerOutputs({});
+  }
+
+  get zone(): ZoneFacts {
+    return this.dns.facts;
   }
 
   private createCluster(

@@ -1,5 +1,6 @@
 import { Zone } from "@pulumi/azure-native/dns/zone.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { DnsZone as ZoneFacts } from "../contracts/dns-zone.ts";
 import type { ServiceAccountRef } from "../contracts/workload-identity.ts";
 import type { Protection } from "../shared/protection.ts";
 import { placeOf, type Place } from "./place.ts";
@@ -10,6 +11,7 @@ const TYPE = "kubeflow:aks:DnsZone";
 
 export interface DnsZoneArgs extends Place {
   readonly subscriptionId: string;
+  readonly tenantId: string;
   readonly domain: string;
   readonly issuerUrl: pulumi.Input<string>;
   readonly protection: Protection;
@@ -32,26 +34,28 @@ const writers: readonly ServiceAccountRef[] = [
  */
 export class DnsZone extends pulumi.ComponentResource {
   readonly nameServers: pulumi.Output<readonly string[]>;
-  /** What service accounts carry as `azure.workload.identity/client-id`. */
-  readonly writerClientId: pulumi.Output<string>;
+  /** What the platform is told of it. */
+  readonly facts: ZoneFacts;
+  /** What pods that write records wait for. */
+  readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: DnsZoneArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
-    const { resourceGroupName, tags, domain } = args;
+    const { resourceGroupName, tags, domain, subscriptionId, tenantId } = args;
     const zone = new Zone(
       `${name}-zone`,
       { resourceGroupName, tags, location: "global", zoneName: domain, zoneType: "Public" },
       { parent: this, ...args.protection.data },
     );
-    const { identity } = createFederatedIdentity(
+    const { identity, credentials } = createFederatedIdentity(
       `${name}-writer`,
       { ...placeOf(args), issuerUrl: args.issuerUrl, serviceAccounts: writers },
       { parent: this },
     );
-    grantRole(
+    const grant = grantRole(
       `${name}-writer`,
       {
-        subscriptionId: args.subscriptionId,
+        subscriptionId,
         role: "dnsZoneContributor",
         scope: zone.id,
         principalId: identity.principalId,
@@ -59,7 +63,34 @@ export class DnsZone extends pulumi.ComponentResource {
       { parent: this },
     );
     this.nameServers = zone.nameServers;
-    this.writerClientId = identity.clientId;
+    this.ready = [...credentials, grant];
+    const writer = {
+      annotations: { "azure.workload.identity/client-id": identity.clientId },
+      podLabels: { "azure.workload.identity/use": "true" },
+    };
+    this.facts = {
+      provider: "azure",
+      domain,
+      dns01Solver: {
+        azureDNS: {
+          subscriptionID: subscriptionId,
+          resourceGroupName,
+          hostedZoneName: domain,
+          environment: "AzurePublicCloud",
+          managedIdentity: { clientID: identity.clientId },
+        },
+      },
+      externalDns: {
+        arguments: [],
+        azureJson: pulumi.jsonStringify({
+          tenantId,
+          subscriptionId,
+          resourceGroup: resourceGroupName,
+          useWorkloadIdentityExtension: true,
+        }),
+      },
+      writers: { "cert-manager/cert-manager": writer, "external-dns/external-dns": writer },
+    };
     this.registerOutputs({});
   }
 }

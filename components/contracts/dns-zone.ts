@@ -11,6 +11,8 @@ export interface DnsZone {
   readonly externalDns: {
     /** Flags beside `--provider` and `--domain-filter`. */
     readonly arguments: readonly pulumi.Input<string>[];
+    /** Variables of its container. @default - none */
+    readonly environment?: Readonly<Record<string, string>>;
     /** Contents of `/etc/kubernetes/azure.json`, without a secret; only Azure's provider reads it. */
     readonly azureJson?: pulumi.Output<string>;
   };

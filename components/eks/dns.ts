@@ -2,6 +2,7 @@ import { Certificate } from "@pulumi/aws/acm/certificate.js";
 import { Record as DnsRecord } from "@pulumi/aws/route53/record.js";
 import { Zone } from "@pulumi/aws/route53/zone.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { DnsZone } from "../contracts/dns-zone.ts";
 import { protectionOf } from "../shared/protection.ts";
 import { partitionOf, type Place } from "./aws-names.ts";
 import { PodIdentity } from "./pod-identity.ts";
@@ -36,6 +37,8 @@ const writers = [
 export class Dns extends pulumi.ComponentResource {
   readonly nameServers: pulumi.Output<readonly string[]>;
   readonly certificateArn: pulumi.Output<string>;
+  /** What the platform is told of it. */
+  readonly facts: DnsZone;
   /** What pods of cert-manager and external-dns wait for. */
   readonly ready: readonly pulumi.Resource[];
 
@@ -82,6 +85,17 @@ export class Dns extends pulumi.ComponentResource {
         ),
     );
     this.nameServers = zone.nameServers;
+    // EKS gives the role to the service account, which carries nothing.
+    const writer = { annotations: {}, podLabels: {} };
+    const { region } = place;
+    this.facts = {
+      provider: "aws",
+      domain,
+      dns01Solver: { route53: { region, hostedZoneID: zone.zoneId } },
+      // Pod identity brings no region, which Amazon's SDK wants even for a service without regions.
+      externalDns: { arguments: ["--aws-zone-type=public"], environment: { AWS_REGION: region } },
+      writers: { "cert-manager/cert-manager": writer, "external-dns/external-dns": writer },
+    };
     this.certificateArn = certificate.arn;
     this.ready = identities.flatMap(({ ready }) => ready);
     this.registerOutputs({});

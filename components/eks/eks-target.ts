@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { CloudTargetArgs } from "../contracts/cloud-target.ts";
 import type { ClusterAccess, ClusterTarget } from "../contracts/cluster-target.ts";
 import type { Database } from "../contracts/database.ts";
+import type { DnsZone } from "../contracts/dns-zone.ts";
 import type { GpuPool } from "../contracts/gpu-pool.ts";
 import type { IssuerOfLogins } from "../contracts/issuer-of-logins.ts";
 import type { ObjectStore } from "../contracts/object-store.ts";
@@ -151,6 +152,10 @@ export class EksTarget extends pulumi.ComponentResource implements ClusterTarget
 
   get registry(): Registry {
     return this.services.registry;
+  }
+
+  get zone(): DnsZone {
+    return this.services.dns.facts;
   }
 
   get oidc(): IssuerOfLogins {

@@ -2,6 +2,7 @@ import { DnsManagedZoneIamMember } from "@pulumi/gcp/dns/dnsManagedZoneIamMember
 import { ManagedZone } from "@pulumi/gcp/dns/managedZone.js";
 import { IAMMember } from "@pulumi/gcp/projects/iammember.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { DnsZone } from "../contracts/dns-zone.ts";
 import type { ServiceAccountRef } from "../contracts/workload-identity.ts";
 import type { Protection } from "../shared/protection.ts";
 import { principalOf } from "./workload-identity.ts";
@@ -35,6 +36,8 @@ const dnsWriters: readonly ServiceAccountRef[] = [
 export class GkeDns extends pulumi.ComponentResource {
   readonly zone: pulumi.Output<string>;
   readonly nameServers: pulumi.Output<readonly string[]>;
+  /** What the platform is told of it. */
+  readonly facts: DnsZone;
   /** What writes records in the cluster takes them back when it goes, and can only while it has these. */
   readonly granted: readonly pulumi.Resource[];
 
@@ -56,6 +59,15 @@ export class GkeDns extends pulumi.ComponentResource {
     );
     this.zone = zone.name;
     this.nameServers = zone.nameServers;
+    // GKE knows a pod by its service account alone.
+    const writer = { annotations: {}, podLabels: {} };
+    this.facts = {
+      provider: "google",
+      domain: args.domain,
+      dns01Solver: { cloudDNS: { project, hostedZoneName: zone.name } },
+      externalDns: { arguments: [`--google-project=${project}`, "--google-zone-visibility=public"] },
+      writers: { "cert-manager/cert-manager": writer, "external-dns/external-dns": writer },
+    };
     this.granted = dnsWriters.flatMap((writer) => {
       const member = principalOf(args, writer);
       const options = { parent: this, dependsOn: [args.cluster] };

@@ -2,6 +2,7 @@ import { Provider as GoogleProvider } from "@pulumi/gcp/provider.js";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterAccess, ClusterTarget } from "../contracts/cluster-target.ts";
+import type { DnsZone } from "../contracts/dns-zone.ts";
 import type { GpuPool } from "../contracts/gpu-pool.ts";
 import type { IssuerOfLogins } from "../contracts/issuer-of-logins.ts";
 import { standardLabels } from "../shared/labels.ts";
@@ -69,6 +70,8 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
   readonly access: ClusterAccess;
   /** The zone of the domain. */
   readonly dns: GkeDns;
+  /** `/opt` cannot be written on Google's node images: https://istio.io/latest/docs/setup/additional-setup/cni */
+  readonly cni = { binDir: "/home/kubernetes/bin", confDir: "/etc/cni/net.d" } as const;
 
   constructor(name: string, args: GkeTargetArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
@@ -113,6 +116,10 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
     if (oidc !== undefined) this.oidc = oidc;
     this.access = accessOf(settings, cluster.name, this.dns.nameServers);
     this.registerOutputs({});
+  }
+
+  get zone(): DnsZone {
+    return this.dns.facts;
   }
 
   /** Options of a part. */
