@@ -22,7 +22,14 @@ interface Build {
   readonly onlyLinux?: true;
 }
 
-const { kustomize, helm, kwok, etcd, "kube-apiserver": kubernetes } = toolVersions;
+const {
+  kustomize,
+  helm,
+  kwok,
+  etcd,
+  "kube-apiserver": kubernetes,
+  "cert-manager-controller": certManager,
+} = toolVersions;
 const [major, minor] = kubernetes.pinned.split(".");
 const kubernetesVersion = "k8s.io/component-base/version";
 
@@ -41,6 +48,16 @@ const bundles: readonly Bundle[] = [
       ],
       duration: "7 minutes on two cores",
       onlyLinux: true,
+    },
+  },
+  {
+    title: `cert-manager's controller ${certManager.pinned}`,
+    tools: ["cert-manager-controller"],
+    folder: `cert-manager-${certManager.pinned}`,
+    build: {
+      source: { folder: path.join(projectRoot, "sandbox", "cert-manager"), executable: "cert-manager" },
+      linkerFlags: [`-X github.com/cert-manager/cert-manager/pkg/util.AppVersion=v${certManager.pinned}`],
+      duration: "2 minutes",
     },
   },
   {

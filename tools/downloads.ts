@@ -59,6 +59,9 @@ export function downloadOf(name: InstallableTool, { os, arch }: Platform): Downl
     case "kwokctl":
       // Released without checksums. Go modules have them, so these are always built.
       return undefined;
+    case "cert-manager-controller":
+      // Released as a container image only.
+      return undefined;
   }
 }
 

@@ -53,6 +53,12 @@ export const toolVersions = {
   "kube-apiserver": kubernetes,
   "kube-controller-manager": kubernetes,
   "kube-scheduler": kubernetes,
+  "cert-manager-controller": {
+    pinned: "1.19.4",
+    accepted: "1.19.x",
+    versionArguments: ["--version"],
+    why: "the minor version of Kubeflow 26.03's cert-manager; sandbox/cert-manager/go.mod pins the same",
+  },
   pulumi: {
     pinned: "3.270.0",
     accepted: ">=3.200.0 <4",
