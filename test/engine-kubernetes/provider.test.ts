@@ -174,3 +174,24 @@ describe("Kubernetes provider", () => {
     await assert.rejects(async () => factory({ kubeconfig, renderYamlToDirectory: "x" }), /renderYamlToDirectory/);
   });
 });
+
+describe("Kubernetes provider, asked for a patch", () => {
+  it("plans it, and leaves it to the real one, as it would delete the object with the stack", async () => {
+    const clients = new ClientPool();
+    const kubeconfig = JSON.stringify({
+      clusters: [{ name: "c", cluster: { server: "https://no-cluster.invalid" } }],
+      users: [{ name: "u", user: {} }],
+      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+      "current-context": "c",
+    });
+    const provider = await kubernetesProviderFactory({ fieldManager: testManager, clients })({ kubeconfig });
+    const object = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "fast" } };
+    const resource = { ...refOf(object), type: "kubernetes:storage.k8s.io/v1:StorageClassPatch" };
+    const { inputs, failures } = await provider.check(resource, undefined, toMap(object));
+    assert.deepEqual(failures, []);
+    const [message = "", ...more] = (await provider.preflight?.([{ resource, inputs }])) ?? [];
+    assert.match(message, /the patch fast .*--engine pulumi/);
+    assert.deepEqual(more, []);
+    await clients.close();
+  });
+});
