@@ -4,14 +4,12 @@ import { objectKey } from "../../../kubernetes/objects.ts";
 import { at } from "../../../release/order/references.ts";
 import { computeOrder } from "../../../release/order/order.ts";
 import type { RenderedRelease } from "../../../release/types.ts";
-import { customised, useRelease } from "./support.ts";
-
-type Components = Parameters<typeof customised>[1];
+import { customised, useRelease, type Settings } from "./support.ts";
 
 describe("components by switch, in release 26.03", () => {
   const release = useRelease();
-  const chosen = (components: Components, target: Parameters<typeof customised>[3] = {}) =>
-    customised(release(), components, [selection], target);
+  const chosen = (settings: Settings, target: Parameters<typeof customised>[3] = {}) =>
+    customised(release(), settings, [selection], target);
   const componentsOf = ({ componentOf }: RenderedRelease) => new Set(Object.values(componentOf));
   const keysOf = ({ objects }: RenderedRelease) => objects.map(objectKey);
   const menuOf = ({ objects }: RenderedRelease): string => {

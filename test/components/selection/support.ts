@@ -1,5 +1,6 @@
 /** The release as a concern is given it: the real one where a mirror is, with the settings of a test. */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 import type { ClusterTarget } from "../../../components/contracts/cluster-target.ts";
 import { customise, type Concern, type CustomisedRelease } from "../../../components/kubeflow/customisation.ts";
 import { platformSettings } from "../../../components/kubeflow/settings.ts";
@@ -25,7 +26,7 @@ export function useRelease(): () => RenderedRelease {
   };
 }
 
-type Settings = Parameters<typeof platformSettings.parse>[0];
+export type Settings = z.input<typeof platformSettings>;
 
 /** What the concerns make of the release, one after the other. */
 export function customised(
@@ -48,15 +49,16 @@ export function customised(
   );
 }
 
-/** Concerns of this folder create nothing, so nothing is ever registered under it. */
-const nobody = {} as pulumi.Resource;
+/** Concerns of this folder create no resource and read no output of the target. */
+const unused: unknown = {};
+const nobody = unused as pulumi.Resource;
 
 const plainTarget: ClusterTarget = {
   contractVersion: 1,
   kind: "kubeconfig",
   name: "test",
-  kubeconfig: {} as pulumi.Output<string>,
-  provider: {} as pulumi.ProviderResource,
+  kubeconfig: unused as pulumi.Output<string>,
+  provider: unused as pulumi.ProviderResource,
   ready: [],
   admission: "enforced",
   storage: { defaultClass: undefined },
