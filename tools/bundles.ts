@@ -29,6 +29,7 @@ const {
   etcd,
   "kube-apiserver": kubernetes,
   "cert-manager-controller": certManager,
+  versitygw,
 } = toolVersions;
 const [major, minor] = kubernetes.pinned.split(".");
 const kubernetesVersion = "k8s.io/component-base/version";
@@ -57,6 +58,17 @@ const bundles: readonly Bundle[] = [
     build: {
       source: { folder: path.join(projectRoot, "sandbox", "cert-manager"), executable: "cert-manager" },
       linkerFlags: [`-X github.com/cert-manager/cert-manager/pkg/util.AppVersion=v${certManager.pinned}`],
+      duration: "2 minutes",
+    },
+  },
+  {
+    title: `Versity S3 Gateway ${versitygw.pinned}`,
+    tools: ["versitygw"],
+    folder: `versitygw-${versitygw.pinned}`,
+    build: {
+      source: [`github.com/versity/versitygw/cmd/versitygw@v${versitygw.pinned}`],
+      // Built from its module it would not know its version.
+      linkerFlags: [`-X main.Version=v${versitygw.pinned}`],
       duration: "2 minutes",
     },
   },

@@ -59,6 +59,12 @@ export const toolVersions = {
     versionArguments: ["--version"],
     why: "the minor version of Kubeflow 26.03's cert-manager; sandbox/cert-manager/go.mod pins the same",
   },
+  versitygw: {
+    pinned: "1.8.0",
+    accepted: "1.8.x",
+    versionArguments: ["--version"],
+    why: "the S3 gateway of components/kubeflow/storage/gateway.ts, whose image has the same version",
+  },
   pulumi: {
     pinned: "3.270.0",
     accepted: ">=3.200.0 <4",
