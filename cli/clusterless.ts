@@ -1,7 +1,7 @@
 /** The plan of a cluster of one's own that there is no kubeconfig for, yet: nothing is asked, and stand-ins fill the gaps. */
-import { secretNamesIn } from "../components/onprem/settings-rules.ts";
 import type { OperationKind } from "../engine/report.ts";
 import type { StackConfig } from "../stacks/config.ts";
+import { namedSecrets } from "../stacks/named-secrets.ts";
 
 export interface Clusterless {
   /** What is added to the stack's configuration. */
@@ -15,8 +15,7 @@ export function clusterlessPlan(kind: OperationKind, config: StackConfig): Clust
   const { target, onprem, kubeconfig, context = "cluster", secrets } = config;
   if (kind !== "preview" || target !== "kubeconfig" || onprem === undefined || kubeconfig !== undefined)
     return undefined;
-  const called = Object.values(secretNamesIn(onprem));
-  const missing = [...new Set(called)].filter((name) => secrets[name] === undefined);
+  const missing = namedSecrets(config).filter((name) => secrets[name] === undefined);
   const standIns = Object.fromEntries(missing.map((name) => [name, "stand-in"]));
   return {
     config: {
