@@ -17,23 +17,28 @@ const platform = new KubeflowPlatform("kubeflow", {
   secrets: config.secrets,
 });
 
-/** The Kubeflow release that is installed. */
-export const release = rendered.name;
-/** sha256 of everything that was rendered: two stacks with one digest run the same objects, byte for byte. */
-export const digest = rendered.digest;
-/** Objects registered, CRDs included. */
-export const objects = platform.installed;
-/** Who logs in first, and owns the first profile. */
-export const adminEmail = platform.adminPassword === undefined ? undefined : config.adminEmail;
-/** Secret: `pulumi stack output adminPassword --show-secrets`, or `kf state outputs --show-secrets`. */
-export const adminPassword = platform.adminPassword;
-/** Of a cluster that this stack made: contents of a kubeconfig; secret. */
-export const kubeconfig = config.kubeconfig === undefined ? target.kubeconfig : undefined;
-export const dashboardUrl = target.access?.dashboardUrl;
-/** The command that writes an entry for the cluster into a person's own kubeconfig. */
-export const login = target.access?.kubeconfigCommand;
-/** What is left to do by hand, in order. */
-export const nextSteps = target.access?.nextSteps;
-/** Where artifacts go. */
-export const bucket = target.objectStore?.url;
-export const registry = target.registry?.url;
+const { access } = target;
+/** The stack's outputs: what there is of them. To an export that is undefined the SDK has a warning. */
+const outputs = {
+  /** The Kubeflow release that is installed. */
+  release: rendered.name,
+  /** sha256 of everything that was rendered: two stacks with one digest run the same objects, byte for byte. */
+  digest: rendered.digest,
+  /** Objects registered, CRDs included. */
+  objects: platform.installed,
+  /** Who logs in first, and owns the first profile. */
+  adminEmail: platform.adminPassword === undefined ? undefined : config.adminEmail,
+  /** Secret: `pulumi stack output adminPassword --show-secrets`, or `kf state outputs --show-secrets`. */
+  adminPassword: platform.adminPassword,
+  /** Of a cluster that this stack made: contents of a kubeconfig; secret. */
+  kubeconfig: config.kubeconfig === undefined ? target.kubeconfig : undefined,
+  dashboardUrl: config.edge?.domain === undefined ? access?.dashboardUrl : `https://${config.edge.domain}`,
+  /** The command that writes an entry for the cluster into a person's own kubeconfig. */
+  login: access?.kubeconfigCommand,
+  /** What is left to do by hand, in order. */
+  nextSteps: access?.nextSteps,
+  /** Where artifacts go. */
+  bucket: target.objectStore?.url,
+  registry: target.registry?.url,
+};
+export default Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));
