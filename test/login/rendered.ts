@@ -3,6 +3,8 @@ import type { z } from "zod";
 import { parse, stringify } from "yaml";
 import { dexConfig } from "../../components/kubeflow/login/dex-config.ts";
 import { dexModel, type DexConfig } from "../../components/kubeflow/login/dex-model.ts";
+import { oauth2ProxyConfig, oauth2ProxyText } from "../../components/kubeflow/login/oauth2-proxy-config.ts";
+import { oauth2ProxyModel, type OAuth2ProxyConfig } from "../../components/kubeflow/login/oauth2-proxy-model.ts";
 import { loginSettings } from "../../components/kubeflow/login/settings.ts";
 
 export type LoginInput = z.input<typeof loginSettings>;
@@ -10,4 +12,19 @@ export type LoginInput = z.input<typeof loginSettings>;
 export function renderedDex(settings: LoginInput): DexConfig {
   const config = dexConfig(loginSettings.parse(settings), { url: "https://kubeflow.example.com" });
   return dexModel.parse(parse(stringify(config)));
+}
+
+/** oauth2_proxy.cfg of the mode `direct`: no Dex in between. */
+export function renderedProxy(settings: Omit<LoginInput, "mode">): OAuth2ProxyConfig {
+  const parsed = loginSettings.parse({ ...settings, mode: "direct" });
+  const { url, issuer } = parsed;
+  if (issuer === undefined || issuer === "target") throw new Error("an issuer by its URL is needed");
+  const direct = { ...issuer, groupsClaim: issuer.groupsClaim };
+  const text = oauth2ProxyText(oauth2ProxyConfig(parsed, { url, issuer: direct, otherClients: [] }));
+  const lines = text.trimEnd().split("\n");
+  const entries = lines.map((line): readonly [string, unknown] => {
+    const [, key = "", value = ""] = /^(\w+) = (.*)$/.exec(line) ?? [];
+    return [key, JSON.parse(value)];
+  });
+  return oauth2ProxyModel.parse(Object.fromEntries(entries));
 }

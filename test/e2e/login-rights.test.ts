@@ -1,0 +1,414 @@
+/**
+ * Who may do what in whose namespace: tokens of a real OpenID provider at a real API server, which knows the issuer as the
+ * rendered login has it (issuer, client, claims), with the release's ClusterRoles and the tenants' RoleBindings. What the
+ * mesh decides (AuthorizationPolicies) is not tried here: there is no Istio.
+ */
+import assert from "node:assert/strict";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
+import { accessFacts, accessOf } from "../../components/kubeflow/tenants/access.ts";
+import { namespaceLabels, namespaceOf } from "../../components/kubeflow/tenants/namespace.ts";
+import { tenantsSettings, type TenantRole, type TenantSettings } from "../../components/kubeflow/tenants/settings.ts";
+import { KubernetesClient } from "../../kubernetes/client.ts";
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
+import { readCrd } from "../../release/crds.ts";
+import type { RenderedRelease } from "../../release/types.ts";
+import { bareRelease, loadRelease } from "../../stacks/release.ts";
+import { hasApt } from "../../tools/debian.ts";
+import { renderedProxy } from "../login/rendered.ts";
+import { startApiServer, type ApiServer } from "../support/api-server.ts";
+import { issueCertificates } from "../support/certificates.ts";
+import { idTokenFor } from "../support/code-flow.ts";
+import { startIssuer, type Issuer, type Person } from "../support/issuer.ts";
+import { realMirror } from "../support/mirror.ts";
+
+const person = (name: string, ...groups: readonly string[]): Person => ({
+  email: `${name}@example.com`,
+  name,
+  password: `password of ${name}`,
+  groups,
+});
+const people = {
+  alice: person("alice"),
+  bob: person("bob"),
+  carol: person("carol"),
+  dana: person("dana"),
+  erin: person("erin", "science"),
+  frank: person("frank", "b-editors", "science-b"),
+  // Her issuer lets her be in groups of these names; one is the administrators' of Kubernetes itself.
+  mallory: person("mallory", "alice@example.com", "team-a", "kubeflow-admin", "namespaceAdmin"),
+} as const;
+type Name = keyof typeof people;
+
+const tenants: readonly TenantSettings[] = tenantsSettings.parse({
+  profiles: [
+    {
+      name: "team-a",
+      owner: people.alice.email,
+      members: [{ user: people.bob.email, role: "edit" }],
+      groups: [{ group: "science", role: "view" }],
+    },
+    { name: "team-b", owner: people.bob.email, groups: [{ group: "b-editors", role: "edit" }] },
+    { name: "team-c", owner: people.carol.email, members: [{ user: people.dana.email, role: "view" }] },
+  ],
+}).profiles;
+
+/** What the settings above say, written out once more by hand. */
+const roles: Readonly<Record<string, Partial<Record<Name, TenantRole>>>> = {
+  "team-a": { alice: "admin", bob: "edit", erin: "view" },
+  "team-b": { bob: "admin", frank: "edit" },
+  "team-c": { carol: "admin", dana: "view" },
+};
+
+interface Action {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  /** Of what is sent. */
+  readonly kind?: string;
+  readonly extra?: object;
+  /** The least role that may. */
+  readonly needs: TenantRole | "nobody";
+}
+
+const core = { group: "", version: "v1" };
+const notebooks = { group: "kubeflow.org", version: "v1", resource: "notebooks", kind: "Notebook" };
+const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
+const roleRef = (name: string): object => ({
+  roleRef: { apiGroup: rbac.group, kind: "ClusterRole", name },
+  subjects: [{ apiGroup: rbac.group, kind: "User", name: people.mallory.email }],
+});
+const actions: Readonly<Record<string, Action>> = {
+  "list pods": { ...core, method: "GET", verb: "list", resource: "pods", needs: "view" },
+  "list configmaps": { ...core, method: "GET", verb: "list", resource: "configmaps", needs: "view" },
+  "list notebooks": { ...notebooks, method: "GET", verb: "list", needs: "view" },
+  "list secrets": { ...core, method: "GET", verb: "list", resource: "secrets", needs: "edit" },
+  "create a configmap": {
+    ...core,
+    method: "POST",
+    verb: "create",
+    resource: "configmaps",
+    kind: "ConfigMap",
+    needs: "edit",
+  },
+  "create a notebook": { ...notebooks, method: "POST", verb: "create", needs: "edit" },
+  "delete all configmaps": {
+    ...core,
+    method: "DELETE",
+    verb: "deletecollection",
+    resource: "configmaps",
+    needs: "edit",
+  },
+  "list role bindings": { ...rbac, method: "GET", verb: "list", resource: "rolebindings", needs: "admin" },
+  "let somebody view": {
+    ...{ ...rbac, method: "POST", verb: "create", resource: "rolebindings", kind: "RoleBinding", needs: "admin" },
+    extra: roleRef("kubeflow-view"),
+  },
+  "change the quota": {
+    ...core,
+    method: "POST",
+    verb: "create",
+    resource: "resourcequotas",
+    kind: "ResourceQuota",
+    needs: "nobody",
+  },
+};
+
+describe("who may do what", function () {
+  let api: ApiServer;
+  let issuer: Issuer;
+  let release: RenderedRelease;
+  let audience: string;
+  const tokens = new Map<Name, string>();
+  const ends: (() => Promise<void>)[] = [];
+
+  before(async function () {
+    if (!(await hasApt())) {
+      process.stdout.write("    SKIPPED: no apt-get here, so no openssl for the issuer's certificate\n");
+      return this.skip();
+    }
+    const mirror = realMirror();
+    release = await loadRelease(bareRelease("26.03", "lean"), mirror === undefined ? {} : { mirror });
+    const folder = await fs.mkdtemp(path.join(os.tmpdir(), "kf-rights-"));
+    ends.push(async () => await fs.rm(folder, { recursive: true }));
+    const certificates = await issueCertificates(folder);
+    const client = { clientId: "kubeflow", clientSecret: "a secret of the test" };
+    const url = "https://kubeflow.example.com";
+    const redirectUri = `${url}/oauth2/callback`;
+    const registered = { client_secret: client.clientSecret, redirect_uris: [redirectUri] };
+    issuer = await startIssuer({
+      certificates,
+      people: Object.values(people),
+      clients: [
+        { ...registered, client_id: client.clientId },
+        { ...registered, client_id: "another-app" },
+      ],
+    });
+    ends.push(issuer.stop);
+    const login = { url: issuer.url, clientId: client.clientId, clientSecret: "idp", groupsClaim: "groups" };
+    const proxy = renderedProxy({ url, issuer: { ...login, extraScopes: ["groups"] } });
+    audience = client.clientId;
+    api = await startApiServer(authentication(proxy, audience, certificates.ca));
+    ends.push(api.stop);
+    await install(api, release);
+    for (const name of Object.keys(people) as Name[]) {
+      const flow = { ...client, redirectUri: proxy.redirect_url, scope: proxy.scope };
+      tokens.set(name, await idTokenFor(issuer.url, certificates.ca, flow, people[name]));
+    }
+    const other = { ...client, clientId: "another-app", redirectUri, scope: proxy.scope };
+    foreign = await idTokenFor(issuer.url, certificates.ca, other, people.alice);
+  });
+  let foreign: string;
+
+  after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+
+  const tokenOf = (name: Name): string => {
+    const token = tokens.get(name);
+    assert.ok(token);
+    return token;
+  };
+
+  it("knows people by the address and the groups of their tokens", async () => {
+    const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
+    const { body } = await api.ask(
+      tokenOf("erin"),
+      "POST",
+      "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+      review,
+    );
+    const { status } = body as { status: { userInfo: { username: string; groups: readonly string[] } } };
+    assert.equal(status.userInfo.username, "erin@example.com");
+    assert.deepEqual(status.userInfo.groups, ["science", "system:authenticated"]);
+  });
+
+  for (const { name: namespace } of tenants) {
+    for (const name of Object.keys(people) as Name[]) {
+      const role = roles[namespace]?.[name];
+      it(`${name} ${role === undefined ? "reaches nothing in" : `has the role ${role} in`} ${namespace}`, async () => {
+        for (const [title, action] of Object.entries(actions)) {
+          const may = isEnough(role, action.needs);
+          const real = await attempt(api, tokenOf(name), namespace, action);
+          assert.equal(real, may, `${title}: request`);
+          assert.equal(await review(api, people[name], namespace, action), may, `${title}: SubjectAccessReview`);
+        }
+      });
+    }
+  }
+
+  it("no two tenants have a person who reaches both, but those who were let into both", () => {
+    for (const one of tenants) {
+      for (const other of tenants.filter(({ name }) => name !== one.name)) {
+        const inBoth = (Object.keys(people) as Name[]).filter(
+          (name) => roles[one.name]?.[name] !== undefined && roles[other.name]?.[name] !== undefined,
+        );
+        const expected = [one.name, other.name].sort().join() === "team-a,team-b" ? ["bob"] : [];
+        assert.deepEqual(inBoth, expected);
+      }
+    }
+  });
+
+  it("nobody has anything beyond the tenants", async () => {
+    for (const name of Object.keys(people) as Name[]) {
+      for (const target of [
+        "/api/v1/namespaces",
+        "/api/v1/secrets",
+        "/api/v1/nodes",
+        "/api/v1/namespaces/kubeflow/configmaps",
+        "/api/v1/namespaces/kube-system/secrets",
+        "/apis/kubeflow.org/v1/notebooks",
+        "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+      ]) {
+        assert.equal((await api.ask(tokenOf(name), "GET", target)).status, 403, `${name}: ${target}`);
+      }
+    }
+  });
+
+  it("an owner gives away no more than he has", async () => {
+    const give = { ...actions["let somebody view"], extra: roleRef("cluster-admin") } as Action;
+    assert.equal(await attempt(api, tokenOf("alice"), "team-a", give), false);
+  });
+
+  it("nobody acts as somebody else", async () => {
+    const kubernetes = { ...core, method: "POST", verb: "impersonate", resource: "users" } as const;
+    for (const name of Object.keys(people) as Name[]) {
+      assert.equal(await review(api, people[name], "team-a", { ...kubernetes, needs: "nobody" }), false);
+    }
+  });
+
+  describe("a token is refused", () => {
+    const target = "/api/v1/namespaces/team-a/configmaps";
+    const now = (): number => Math.floor(Date.now() / 1000);
+    const claims = (changed: JWTPayload = {}): JWTPayload => ({
+      iss: issuer.url,
+      aud: audience,
+      sub: people.alice.email,
+      email: people.alice.email,
+      email_verified: true,
+      groups: [],
+      iat: now() - 10,
+      exp: now() + 600,
+      ...changed,
+    });
+    const without = (name: string): JWTPayload =>
+      Object.fromEntries(Object.entries(claims()).filter(([key]) => key !== name));
+    const statusOf = async (token: string): Promise<number> => (await api.ask(token, "GET", target)).status;
+
+    it("not when the issuer signed it with these claims: what follows is refused for what is wrong with it", async () => {
+      assert.equal(await statusOf(await issuer.sign(claims())), 200);
+    });
+
+    const wrong: Readonly<Record<string, () => Promise<string>>> = {
+      "that is expired": async () => await issuer.sign(claims({ exp: now() - 60, iat: now() - 660 })),
+      "that is not good yet": async () => await issuer.sign(claims({ nbf: now() + 600 })),
+      "that never ends": async () => await issuer.sign(without("exp")),
+      "of another application, as the issuer gave it": () => Promise.resolve(foreign),
+      "for another audience": async () => await issuer.sign(claims({ aud: "another-app" })),
+      "for nobody": async () => await issuer.sign(without("aud")),
+      "of another issuer": async () => await issuer.sign(claims({ iss: "https://issuer.example.com" })),
+      "of the same issuer with a slash more": async () => await issuer.sign(claims({ iss: `${issuer.url}/` })),
+      "whose address is not verified": async () => await issuer.sign(claims({ email_verified: false })),
+      "without an address": async () => await issuer.sign(without("email")),
+      "that calls its bearer system:admin": async () => await issuer.sign(claims({ email: "system:admin" })),
+      "with Kubernetes' administrators for a group": async () =>
+        await issuer.sign(claims({ groups: ["science", "system:masters"] })),
+      "without a signature (alg none)": () => Promise.resolve(new UnsecuredJWT(claims()).encode()),
+      "with the signature cut off": async () => (await issuer.sign(claims())).replace(/[^.]+$/, ""),
+      "with other claims than were signed": async () => {
+        const [header = "", , signature = ""] = (await issuer.sign(claims())).split(".");
+        const payload = Buffer.from(JSON.stringify(claims({ sub: "bob", email: people.bob.email }))).toString(
+          "base64url",
+        );
+        return [header, payload, signature].join(".");
+      },
+      "signed with another key of the same name": async () => {
+        const { privateKey } = await generateKeyPair("RS256");
+        return await new SignJWT(claims()).setProtectedHeader({ alg: "RS256", kid: issuer.keyId }).sign(privateKey);
+      },
+      "signed with the public key for a password (HS256)": async () => {
+        const key = await importJWK(issuer.publicKey, "RS256", { extractable: true });
+        assert.ok("type" in key);
+        const secret = new TextEncoder().encode(await exportSPKI(key));
+        return await new SignJWT(claims()).setProtectedHeader({ alg: "HS256", kid: issuer.keyId }).sign(secret);
+      },
+      "that is none": () => Promise.resolve("alice@example.com"),
+    };
+    for (const [title, token] of Object.entries(wrong)) {
+      it(title, async () => {
+        assert.equal(await statusOf(await token()), 401);
+      });
+    }
+  });
+});
+
+/** What an administrator writes for `kube-apiserver --authentication-config`, from what oauth2-proxy was told. */
+function authentication(proxy: ReturnType<typeof renderedProxy>, audience: string, ca: string): object {
+  const notKubernetes = "names beginning with system: are Kubernetes' own";
+  return {
+    apiVersion: "apiserver.config.k8s.io/v1",
+    kind: "AuthenticationConfiguration",
+    jwt: [
+      {
+        issuer: { url: proxy.oidc_issuer_url, audiences: [audience], certificateAuthority: ca },
+        claimMappings: {
+          username: { claim: proxy.oidc_email_claim, prefix: "" },
+          groups: { claim: proxy.oidc_groups_claim, prefix: "" },
+        },
+        userValidationRules: [
+          { expression: "!user.username.startsWith('system:')", message: notKubernetes },
+          { expression: "user.groups.all(group, !group.startsWith('system:'))", message: notKubernetes },
+        ],
+      },
+    ],
+  };
+}
+
+/** The release's cluster-wide rights, and the tenants with theirs; there when the aggregated roles have their rules. */
+async function install(api: ApiServer, release: RenderedRelease): Promise<void> {
+  const client = new KubernetesClient({ kubeconfig: api.kubeconfig });
+  try {
+    const labels = namespaceLabels(release);
+    const facts = accessFacts(release);
+    const kubeflow = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubeflow" } };
+    const clusterWide = release.objects.filter(({ kind }) => kind === "ClusterRole" || kind === "ClusterRoleBinding");
+    const bindings = tenants.flatMap((tenant) => accessOf(tenant, facts)).filter(({ kind }) => kind === "RoleBinding");
+    const notebook = release.crds.find(({ name }) => name === "notebooks.kubeflow.org");
+    assert.ok(notebook);
+    const objects = [
+      await readCrd(notebook),
+      kubeflow,
+      ...tenants.map((tenant) => namespaceOf(tenant, labels)),
+      ...clusterWide,
+      ...bindings,
+    ];
+    for (const object of objects) await client.apply(object, { fieldManager: "kf-test" });
+    while (!(await areGathered(client))) await new Promise((resolve) => setTimeout(resolve, 100));
+    while ((await api.ask(api.adminToken, "GET", "/apis/kubeflow.org/v1/notebooks")).status !== 200) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+/** Whether every aggregated role of Kubeflow has the rules of all whose labels it asks for. */
+async function areGathered(client: KubernetesClient): Promise<boolean> {
+  const all = (await client.list("rbac.authorization.k8s.io/v1", "ClusterRole")) as readonly ClusterRole[];
+  return all.every(({ aggregationRule, rules }) => {
+    const selectors = aggregationRule?.clusterRoleSelectors ?? [];
+    const chosen = all.filter(({ metadata }) =>
+      selectors.some(({ matchLabels = {} }) =>
+        Object.entries(matchLabels).every(([key, value]) => metadata.labels?.[key] === value),
+      ),
+    );
+    const has = new Set((rules ?? []).map((rule) => JSON.stringify(rule)));
+    return chosen.every((role) => (role.rules ?? []).every((rule) => has.has(JSON.stringify(rule))));
+  });
+}
+
+type ClusterRole = KubernetesObject & {
+  readonly rules?: readonly unknown[] | null;
+  readonly aggregationRule?: {
+    readonly clusterRoleSelectors?: readonly { readonly matchLabels?: Readonly<Record<string, string>> }[];
+  };
+};
+
+const order = ["view", "edit", "admin", "nobody"] as const;
+
+function isEnough(role: TenantRole | undefined, needs: Action["needs"]): boolean {
+  return role !== undefined && order.indexOf(role) >= order.indexOf(needs);
+}
+
+/** Really asks for it, without lasting effect; false when it is forbidden. */
+async function attempt(api: ApiServer, token: string, namespace: string, action: Action): Promise<boolean> {
+  const { method, group, version, resource, kind, extra } = action;
+  const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+  const target = `${root}/namespaces/${namespace}/${resource}${method === "GET" ? "" : "?dryRun=All"}`;
+  const apiVersion = group === "" ? version : `${group}/${version}`;
+  const body = method === "POST" ? { apiVersion, kind, metadata: { generateName: "kf-" }, ...extra } : undefined;
+  const answer = await api.ask(token, method, target, body);
+  assert.ok([200, 201, 403].includes(answer.status), `${method} ${target}: ${JSON.stringify(answer)}`);
+  return answer.status !== 403;
+}
+
+/** What the API server says of it when an administrator asks about the person and the groups. */
+async function review(api: ApiServer, { email, groups }: Person, namespace: string, action: Action): Promise<boolean> {
+  const { verb, group, resource } = action;
+  const body = {
+    apiVersion: "authorization.k8s.io/v1",
+    kind: "SubjectAccessReview",
+    spec: {
+      user: email,
+      groups: [...groups, "system:authenticated"],
+      resourceAttributes: { namespace, verb, group, resource },
+    },
+  };
+  const target = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+  const answer = (await api.ask(api.adminToken, "POST", target, body)).body as { status: { allowed: boolean } };
+  return answer.status.allowed;
+}
