@@ -10,9 +10,9 @@ export type Secrets = Readonly<Record<string, pulumi.Output<string>>>;
 const apiVersion = "cert-manager.io/v1";
 /** Where cert-manager reads what its ClusterIssuers name. */
 const issuerNamespace = "cert-manager";
-const issuerName = "kubeflow-edge";
 const rootName = "kubeflow-edge-root";
-const caSecret = "kubeflow-edge-ca";
+/** The Secret of the CA that cert-manager makes. */
+export const generatedCaSecret = "kubeflow-edge-ca";
 /** Ten years: every machine that trusts it has to be visited when it ends. */
 const caDays = 3650;
 /** What every browser of today takes, at a hundredth of RSA's cost for a handshake. */
@@ -24,35 +24,51 @@ export function certificateObjects(
   secrets: Secrets,
   zone: DnsZone | undefined,
 ): readonly KubernetesObject[] {
-  return [...issuerObjects(entrance, secrets, zone), gatewayCertificate(entrance)];
+  const name = issuerName(entrance);
+  return [...issuerObjects(name, entrance, secrets, zone), gatewayCertificate(entrance, name)];
 }
 
-function issuerObjects({ issuer }: Entrance, secrets: Secrets, zone: DnsZone | undefined): readonly KubernetesObject[] {
-  if (issuer.kind === "self-signed") return [clusterIssuer(issuerName, { selfSigned: {} })];
+/** Another name for another signer: a certificate is made anew when it names another issuer, and not before its time. */
+function issuerName({ issuer }: Entrance): string {
+  if (issuer.kind === "acme") return `kubeflow-edge-${new URL(directoryOf(issuer)).hostname}`;
+  if (issuer.kind === "self-signed") return "kubeflow-edge-self-signed";
+  return issuer.caCertificate === undefined ? generatedCaSecret : `${generatedCaSecret}-${issuer.caCertificate}`;
+}
+
+function directoryOf({ server = "production" }: Entrance["issuer"]): string {
+  return server === "production" || server === "staging" ? acmeDirectories[server] : server;
+}
+
+function issuerObjects(
+  name: string,
+  { issuer }: Entrance,
+  secrets: Secrets,
+  zone: DnsZone | undefined,
+): readonly KubernetesObject[] {
+  if (issuer.kind === "self-signed") return [clusterIssuer(name, { selfSigned: {} })];
   if (issuer.kind === "own-ca") {
-    const signer = clusterIssuer(issuerName, { ca: { secretName: caSecret } });
+    const signer = clusterIssuer(name, { ca: { secretName: name } });
     const { caCertificate, caKey } = issuer;
     if (caCertificate === undefined || caKey === undefined) return [...generatedCa(), signer];
-    const pair = { "tls.crt": caCertificate, "tls.key": caKey };
-    return [secret(caSecret, "kubernetes.io/tls", pair, secrets), signer];
+    return [secret(name, "kubernetes.io/tls", { "tls.crt": caCertificate, "tls.key": caKey }, secrets), signer];
   }
-  const { email, server = "production", dns01 = zone?.dns01Solver } = issuer;
-  const named = Object.entries(issuer.secrets ?? {}).map(([name, data]) => secret(name, "Opaque", data, secrets));
+  const { email, dns01 = zone?.dns01Solver } = issuer;
+  const named = Object.entries(issuer.secrets ?? {}).map(([each, data]) => secret(each, "Opaque", data, secrets));
   const acme = {
     email,
-    server: server === "production" || server === "staging" ? acmeDirectories[server] : server,
-    privateKeySecretRef: { name: `${issuerName}-account` },
+    server: directoryOf(issuer),
+    privateKeySecretRef: { name: `${name}-account` },
     solvers: [{ dns01 }],
   };
-  return [...named, clusterIssuer(issuerName, { acme })];
+  return [...named, clusterIssuer(name, { acme })];
 }
 
 /** A CA whose key never leaves the cluster. */
 function generatedCa(): readonly KubernetesObject[] {
   return [
     clusterIssuer(rootName, { selfSigned: {} }),
-    certificate(issuerNamespace, caSecret, {
-      secretName: caSecret,
+    certificate(issuerNamespace, generatedCaSecret, {
+      secretName: generatedCaSecret,
       isCA: true,
       commonName: "Kubeflow",
       subject: { organizations: ["Kubeflow"] },
@@ -66,7 +82,7 @@ function generatedCa(): readonly KubernetesObject[] {
   ];
 }
 
-function gatewayCertificate({ hostNames, certificate: validity }: Entrance): KubernetesObject {
+function gatewayCertificate({ hostNames, certificate: validity }: Entrance, issuer: string): KubernetesObject {
   return certificate(gatewayNamespace, certificateSecret, {
     secretName: certificateSecret,
     dnsNames: hostNames,
@@ -74,7 +90,7 @@ function gatewayCertificate({ hostNames, certificate: validity }: Entrance): Kub
     renewBefore: hours(validity.renewBeforeDays),
     privateKey,
     usages: ["digital signature", "server auth"],
-    issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerName },
+    issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuer },
   });
 }
 

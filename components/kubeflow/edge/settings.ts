@@ -38,9 +38,11 @@ const issuer = z
     caKey: secretName.optional().describe("own-ca: its key, PEM"),
     email: z.email("an e-mail address").optional().describe("acme: where the authority writes to"),
     server: z
-      .union([z.enum(["production", "staging"]), z.url({ protocol: /^https$/ })], {
-        error: "production, staging (Let's Encrypt's), or the https:// address of a directory",
-      })
+      .string()
+      .regex(
+        /^(production|staging|https:\/\/[^\s]+)$/,
+        "production, staging (Let's Encrypt's), or a directory's https:// address",
+      )
       .optional()
       .describe("acme: who signs. Default: production"),
     dns01: z
