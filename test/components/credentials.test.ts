@@ -312,8 +312,12 @@ describe("credentials of any release", () => {
   });
 
   it("refuses another first user where upstream's is nowhere to be found", async () => {
+    const profile = {
+      ...{ apiVersion: "kubeflow.org/v1", kind: "Profile", metadata: { name: "first" } },
+      spec: { owner: { name: "somebody@else.example" } },
+    };
     const release = releaseOf(
-      [passwords, client, { ...dex, data: { "config.yaml": "email: user@example.com" } }],
+      [passwords, client, profile, { ...dex, data: { "config.yaml": "email: user@example.com" } }],
       "dex",
     );
     await assert.rejects(

@@ -19,6 +19,8 @@ export interface OAuth2ProxyFacts {
   readonly issuer?: DirectIssuer;
   /** Client ids whose tokens are taken beside that of the newest client: while one is being replaced. */
   readonly otherClients: readonly string[];
+  /** Which of the cookie secrets it has, by its place in `secretGenerations`. @default 0, the newest */
+  readonly generation?: 0 | 1;
 }
 
 /** What the browser's background requests ask for: they get a 401, and begin no logins. */
@@ -29,7 +31,9 @@ export function oauth2ProxyConfig(settings: LoginSettings, facts: OAuth2ProxyFac
   const { cookie, refresh, logoutUrl } = session;
   return {
     provider: "oidc",
-    ...(facts.issuer === undefined ? dexOptions(refresh) : directOptions(facts.issuer, facts.url, refresh)),
+    ...(facts.issuer === undefined
+      ? dexOptions(refresh)
+      : directOptions(facts.issuer, facts.url, refresh !== undefined && session.offlineAccess)),
     ...(facts.otherClients.length === 0 ? {} : { oidc_extra_audiences: [...facts.otherClients] }),
     code_challenge_method: "S256",
     email_domains: allow.emailDomains.length === 0 ? ["*"] : allow.emailDomains,
@@ -43,12 +47,18 @@ export function oauth2ProxyConfig(settings: LoginSettings, facts: OAuth2ProxyFac
     footer: "-",
     set_authorization_header: true,
     set_xauthrequest: true,
-    cookie_name: cookie.name,
+    cookie_name: cookieNames(settings)[facts.generation ?? 0] ?? cookie.name,
     cookie_expire: sessionLifetime(settings),
     cookie_refresh: refresh ?? "0",
     cookie_samesite: cookie.sameSite,
     cookie_httponly: true,
   };
+}
+
+/** The login's cookie of each generation of its secret, the newest first: told apart by name while there are two. */
+export function cookieNames({ session }: LoginSettings): readonly string[] {
+  const { name, secretGenerations } = session.cookie;
+  return secretGenerations.map((generation) => (generation === "default" ? name : `${name}-${generation}`));
 }
 
 /** How long a cookie lasts. Without a refresh not longer than the ID token in it, which Istio checks with every request. */
@@ -75,10 +85,10 @@ function dexOptions(refresh: string | undefined) {
   };
 }
 
-function directOptions(issuer: DirectIssuer, url: string | undefined, refresh: string | undefined) {
+function directOptions(issuer: DirectIssuer, url: string | undefined, offlineAccess: boolean) {
   const { endpoints, groupsClaim, emailClaim, extraScopes } = issuer;
   const scopes = ["openid", "email", "profile", ...extraScopes];
-  if (refresh !== undefined && !scopes.includes("offline_access")) scopes.push("offline_access");
+  if (offlineAccess && !scopes.includes("offline_access")) scopes.push("offline_access");
   return {
     provider_display_name: "single sign-on",
     oidc_issuer_url: issuer.url,

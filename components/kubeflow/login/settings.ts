@@ -67,6 +67,13 @@ const sessionSettings = z.strictObject({
   refresh: duration
     .optional()
     .describe("How often the issuer is asked whether the user is still one; only at the login when not set"),
+  offlineAccess: z
+    .boolean()
+    .default(true)
+    .describe(
+      "With `refresh` and the mode `direct`: ask for the scope offline_access, as OpenID Connect has it. False where the " +
+        "issuer refuses the scope: Cognito, which refreshes without, and Google, which does not refresh",
+    ),
   cookie: cookieSettings.prefault({}),
   clientGenerations: generations.describe(
     "Names of our client's secrets at Dex, the newest first: Dex takes both while a second one is named",
