@@ -48,6 +48,8 @@ export interface ArtifactPlan {
 
 export const gatewayName = "artifact-gateway";
 export const gatewayPorts = { s3: 7070, iam: 7076 } as const;
+/** Clients sign for a region, and Pipelines' UI cannot be told one: it takes S3's first. Where the bucket is has no say. */
+export const gatewayRegion = "us-east-1";
 
 const seaweedfs = { host: "seaweedfs.kubeflow", port: 9000, secure: false, region: "us-east-1" } as const;
 /** Upstream's; the commands that SeaweedFS starts with create it. */
@@ -150,7 +152,7 @@ function throughGateway(
     ];
   }
   const host = `${gatewayName}.kubeflow`;
-  const s3 = { host, port: gatewayPorts.s3, secure: false, region: store.region };
+  const s3 = { host, port: gatewayPorts.s3, secure: false, region: gatewayRegion };
   const { bucket } = store;
   return {
     apiServer: { ...s3, bucket, keys: "secret" },

@@ -5,7 +5,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "../../../kubernetes/objects.ts";
 import type { IdentityBinding } from "../../contracts/workload-identity.ts";
-import { gatewayName, gatewayPorts, type GatewayPlan } from "./artifact-store.ts";
+import { gatewayName, gatewayPorts, gatewayRegion, type GatewayPlan } from "./artifact-store.ts";
 import { environment, type Variable } from "./workload.ts";
 
 /** The one that the tests run; the same project publishes it as a Go module. */
@@ -97,7 +97,7 @@ function deployment(plan: GatewayPlan, podLabels: Readonly<Record<string, string
           serviceAccountName: gatewayName,
           securityContext: { runAsNonRoot: true, fsGroup: 1000, seccompProfile: { type: "RuntimeDefault" } },
           containers: [
-            container("s3", ["--port", `:${gatewayPorts.s3}`, "--health", "/health", ...frontArgs(plan), ...args], {
+            container("s3", ["--port", `:${gatewayPorts.s3}`, "--health", "/health", ...frontArgs, ...args], {
               env: environment({ ...root, ...variables }),
               ports: [{ containerPort: gatewayPorts.s3 }],
               readinessProbe: { httpGet: { path: "/health", port: gatewayPorts.s3 } },
@@ -137,10 +137,8 @@ function container(name: string, args: readonly string[], rest: object): object 
   };
 }
 
-/** Before the name of the backend. Clients sign for a region, which has to be the one that the gateway says it is. */
-function frontArgs({ store }: GatewayPlan): readonly string[] {
-  return ["--region", store.region, "--iam-standalone-endpoint", socket];
-}
+/** Before the name of the backend. */
+const frontArgs: readonly string[] = ["--region", gatewayRegion, "--iam-standalone-endpoint", socket];
 
 function iamArgs(folder: string): readonly string[] {
   return ["iam", "--dir", folder, "--private-ports", socket];
