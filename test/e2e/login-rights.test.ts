@@ -12,17 +12,17 @@ import { accessFacts, accessOf } from "../../components/kubeflow/tenants/access.
 import { namespaceLabels, namespaceOf } from "../../components/kubeflow/tenants/namespace.ts";
 import { tenantsSettings, type TenantRole, type TenantSettings } from "../../components/kubeflow/tenants/settings.ts";
 import { KubernetesClient } from "../../kubernetes/client.ts";
-import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { readCrd } from "../../release/crds.ts";
 import type { RenderedRelease } from "../../release/types.ts";
 import { bareRelease, loadRelease } from "../../stacks/release.ts";
 import { hasApt } from "../../tools/debian.ts";
-import { renderedProxy } from "../login/rendered.ts";
+import { authenticationConfiguration, renderedProxy } from "../login/rendered.ts";
 import { startApiServer, type ApiServer } from "../support/api-server.ts";
 import { issueCertificates } from "../support/certificates.ts";
 import { idTokenFor } from "../support/code-flow.ts";
 import { startIssuer, type Issuer, type Person } from "../support/issuer.ts";
 import { realMirror } from "../support/mirror.ts";
+import { areGathered, attempt, isEnough, review, type Action } from "../support/rights.ts";
 
 const person = (name: string, ...groups: readonly string[]): Person => ({
   email: `${name}@example.com`,
@@ -61,19 +61,6 @@ const roles: Readonly<Record<string, Partial<Record<Name, TenantRole>>>> = {
   "team-b": { bob: "admin", frank: "edit" },
   "team-c": { carol: "admin", dana: "view" },
 };
-
-interface Action {
-  readonly method: "GET" | "POST" | "DELETE";
-  readonly verb: string;
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  /** Of what is sent. */
-  readonly kind?: string;
-  readonly extra?: object;
-  /** The least role that may. */
-  readonly needs: TenantRole | "nobody";
-}
 
 const core = { group: "", version: "v1" };
 const notebooks = { group: "kubeflow.org", version: "v1", resource: "notebooks", kind: "Notebook" };
@@ -152,7 +139,7 @@ describe("who may do what", function () {
     const login = { url: issuer.url, clientId: client.clientId, clientSecret: "idp", groupsClaim: "groups" };
     const proxy = renderedProxy({ url, issuer: { ...login, extraScopes: ["groups"] } });
     audience = client.clientId;
-    api = await startApiServer(authentication(proxy, audience, certificates.ca));
+    api = await startApiServer(authenticationConfiguration(proxy, audience, certificates.ca));
     ends.push(api.stop);
     await install(api, release);
     for (const name of Object.keys(people) as Name[]) {
@@ -200,18 +187,6 @@ describe("who may do what", function () {
       });
     }
   }
-
-  it("no two tenants have a person who reaches both, but those who were let into both", () => {
-    for (const one of tenants) {
-      for (const other of tenants.filter(({ name }) => name !== one.name)) {
-        const inBoth = (Object.keys(people) as Name[]).filter(
-          (name) => roles[one.name]?.[name] !== undefined && roles[other.name]?.[name] !== undefined,
-        );
-        const expected = [one.name, other.name].sort().join() === "team-a,team-b" ? ["bob"] : [];
-        assert.deepEqual(inBoth, expected);
-      }
-    }
-  });
 
   it("nobody has anything beyond the tenants", async () => {
     for (const name of Object.keys(people) as Name[]) {
@@ -306,28 +281,6 @@ describe("who may do what", function () {
   });
 });
 
-/** What an administrator writes for `kube-apiserver --authentication-config`, from what oauth2-proxy was told. */
-function authentication(proxy: ReturnType<typeof renderedProxy>, audience: string, ca: string): object {
-  const notKubernetes = "names beginning with system: are Kubernetes' own";
-  return {
-    apiVersion: "apiserver.config.k8s.io/v1",
-    kind: "AuthenticationConfiguration",
-    jwt: [
-      {
-        issuer: { url: proxy.oidc_issuer_url, audiences: [audience], certificateAuthority: ca },
-        claimMappings: {
-          username: { claim: proxy.oidc_email_claim, prefix: "" },
-          groups: { claim: proxy.oidc_groups_claim, prefix: "" },
-        },
-        userValidationRules: [
-          { expression: "!user.username.startsWith('system:')", message: notKubernetes },
-          { expression: "user.groups.all(group, !group.startsWith('system:'))", message: notKubernetes },
-        ],
-      },
-    ],
-  };
-}
-
 /** The release's cluster-wide rights, and the tenants with theirs; there when the aggregated roles have their rules. */
 async function install(api: ApiServer, release: RenderedRelease): Promise<void> {
   const client = new KubernetesClient({ kubeconfig: api.kubeconfig });
@@ -354,61 +307,4 @@ async function install(api: ApiServer, release: RenderedRelease): Promise<void> 
   } finally {
     await client.close();
   }
-}
-
-/** Whether every aggregated role of Kubeflow has the rules of all whose labels it asks for. */
-async function areGathered(client: KubernetesClient): Promise<boolean> {
-  const all = (await client.list("rbac.authorization.k8s.io/v1", "ClusterRole")) as readonly ClusterRole[];
-  return all.every(({ aggregationRule, rules }) => {
-    const selectors = aggregationRule?.clusterRoleSelectors ?? [];
-    const chosen = all.filter(({ metadata }) =>
-      selectors.some(({ matchLabels = {} }) =>
-        Object.entries(matchLabels).every(([key, value]) => metadata.labels?.[key] === value),
-      ),
-    );
-    const has = new Set((rules ?? []).map((rule) => JSON.stringify(rule)));
-    return chosen.every((role) => (role.rules ?? []).every((rule) => has.has(JSON.stringify(rule))));
-  });
-}
-
-type ClusterRole = KubernetesObject & {
-  readonly rules?: readonly unknown[] | null;
-  readonly aggregationRule?: {
-    readonly clusterRoleSelectors?: readonly { readonly matchLabels?: Readonly<Record<string, string>> }[];
-  };
-};
-
-const order = ["view", "edit", "admin", "nobody"] as const;
-
-function isEnough(role: TenantRole | undefined, needs: Action["needs"]): boolean {
-  return role !== undefined && order.indexOf(role) >= order.indexOf(needs);
-}
-
-/** Really asks for it, without lasting effect; false when it is forbidden. */
-async function attempt(api: ApiServer, token: string, namespace: string, action: Action): Promise<boolean> {
-  const { method, group, version, resource, kind, extra } = action;
-  const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
-  const target = `${root}/namespaces/${namespace}/${resource}${method === "GET" ? "" : "?dryRun=All"}`;
-  const apiVersion = group === "" ? version : `${group}/${version}`;
-  const body = method === "POST" ? { apiVersion, kind, metadata: { generateName: "kf-" }, ...extra } : undefined;
-  const answer = await api.ask(token, method, target, body);
-  assert.ok([200, 201, 403].includes(answer.status), `${method} ${target}: ${JSON.stringify(answer)}`);
-  return answer.status !== 403;
-}
-
-/** What the API server says of it when an administrator asks about the person and the groups. */
-async function review(api: ApiServer, { email, groups }: Person, namespace: string, action: Action): Promise<boolean> {
-  const { verb, group, resource } = action;
-  const body = {
-    apiVersion: "authorization.k8s.io/v1",
-    kind: "SubjectAccessReview",
-    spec: {
-      user: email,
-      groups: [...groups, "system:authenticated"],
-      resourceAttributes: { namespace, verb, group, resource },
-    },
-  };
-  const target = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-  const answer = (await api.ask(api.adminToken, "POST", target, body)).body as { status: { allowed: boolean } };
-  return answer.status.allowed;
 }

@@ -28,3 +28,25 @@ export function renderedProxy(settings: Omit<LoginInput, "mode">): OAuth2ProxyCo
   });
   return oauth2ProxyModel.parse(Object.fromEntries(entries));
 }
+
+/** What an administrator writes for `kube-apiserver --authentication-config`, from what oauth2-proxy was told. */
+export function authenticationConfiguration(proxy: OAuth2ProxyConfig, audience: string, ca: string): object {
+  const notKubernetes = "names beginning with system: are Kubernetes' own";
+  return {
+    apiVersion: "apiserver.config.k8s.io/v1",
+    kind: "AuthenticationConfiguration",
+    jwt: [
+      {
+        issuer: { url: proxy.oidc_issuer_url, audiences: [audience], certificateAuthority: ca },
+        claimMappings: {
+          username: { claim: proxy.oidc_email_claim, prefix: "" },
+          groups: { claim: proxy.oidc_groups_claim, prefix: "" },
+        },
+        userValidationRules: [
+          { expression: "!user.username.startsWith('system:')", message: notKubernetes },
+          { expression: "user.groups.all(group, !group.startsWith('system:'))", message: notKubernetes },
+        ],
+      },
+    ],
+  };
+}
