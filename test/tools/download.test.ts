@@ -115,6 +115,8 @@ describe("downloadOf", () => {
         }
       }
     }
-    assert.deepEqual(offered, new Set(names.filter((name) => !name.startsWith("kwok"))));
+    // Without a checksum, or in a container image only: these are built.
+    const built: readonly string[] = ["kwok", "kwokctl", "cert-manager-controller", "versitygw"];
+    assert.deepEqual(offered, new Set(names.filter((name) => !built.includes(name))));
   });
 });
