@@ -3,6 +3,7 @@ import type { KubernetesObject } from "../../../kubernetes/objects.ts";
 import { listAt, textAt } from "../../../release/order/references.ts";
 import type { RenderedRelease } from "../../../release/types.ts";
 import { bindingName, type Contributor } from "./binding-name.ts";
+import { groupHeader, groupMember } from "./group-headers.ts";
 import { contributorsOf, type TenantSettings } from "./settings.ts";
 
 /** How the release's own controllers know who asks and who passes a request on. */
@@ -12,10 +13,8 @@ export interface AccessFacts {
   /** The gateway and the UI of Pipelines: nobody else's word on who the user is counts. */
   readonly forwarders: readonly string[];
   readonly notebookController: string;
-  /** Rules for the tokens that the gateway lets in; those of a tenant's pods need them to see a token's groups. */
-  readonly jwtRules: readonly unknown[];
-  /** The claim with a user's groups; undefined when no token has one. */
-  readonly groupsClaim: string | undefined;
+  /** The claim with a user's groups. */
+  readonly groupsClaim: string;
 }
 
 /** Header that the gateway fills from the groups claim. */
@@ -42,11 +41,11 @@ export function accessFacts({ objects }: RenderedRelease): AccessFacts {
       "NOTEBOOK_CONTROLLER_PRINCIPAL",
       "cluster.local/ns/kubeflow/sa/notebook-controller-service-account",
     ),
-    jwtRules: rules,
-    groupsClaim: claims
-      .filter((claim) => textAt(claim, "header") === groupsHeader)
-      .map((claim) => textAt(claim, "claim"))
-      .find((claim) => claim !== undefined),
+    groupsClaim:
+      claims
+        .filter((claim) => textAt(claim, "header") === groupsHeader)
+        .map((claim) => textAt(claim, "claim"))
+        .find((claim) => claim !== undefined) ?? "groups",
   };
 }
 
@@ -57,7 +56,6 @@ export function accessOf(tenant: TenantSettings, facts: AccessFacts): readonly K
     ownerBinding(tenant),
     ownerPolicy(tenant, facts),
     ...contributors.flatMap((each) => [roleBinding(tenant.name, each), policy(tenant.name, each, facts)]),
-    ...(contributors.some(({ kind }) => kind === "Group") ? [tokensOf(tenant.name, facts)] : []),
   ];
 }
 
@@ -111,35 +109,17 @@ function roleBinding(namespace: string, contributor: Contributor): KubernetesObj
   };
 }
 
-/**
- * A user is known by the header, as KFAM has it. A group is not: the gateway writes a list of groups as base64 of its
- * JSON, which no condition can look into (https://github.com/istio/istio/issues/49169); the token's own claim can be.
- */
+/** A user is known by the header that KFAM goes by, a group by the one that `groupHeadersFilter` has the gateway write. */
 function policy(namespace: string, contributor: Contributor, facts: AccessFacts): KubernetesObject {
   const { kind, name, role } = contributor;
   const condition =
     kind === "User"
       ? { key: `request.headers[${facts.userHeader}]`, values: [`${facts.userPrefix}${name}`] }
-      : { key: `request.auth.claims[${facts.groupsClaim ?? "groups"}]`, values: [name] };
+      : { key: `request.headers[${groupHeader(name)}]`, values: [groupMember] };
   return {
     apiVersion: "security.istio.io/v1beta1",
     kind: "AuthorizationPolicy",
     metadata: { name: bindingName(contributor), namespace, annotations: { user: name, role } },
     spec: { rules: [{ when: [condition], from: [{ source: { principals: facts.forwarders } }] }] },
   };
-}
-
-/** The tokens of the gateway, known to the tenant's pods as well: without it their proxies see no claim. */
-function tokensOf(namespace: string, { jwtRules }: AccessFacts): KubernetesObject {
-  return {
-    apiVersion: "security.istio.io/v1beta1",
-    kind: "RequestAuthentication",
-    metadata: { name: "gateway-tokens", namespace },
-    spec: { jwtRules: jwtRules.map(withoutHeaders) },
-  };
-}
-
-/** The headers are the gateway's to write: from here they would be written again. */
-function withoutHeaders(rule: unknown): unknown {
-  return Object.fromEntries(Object.entries(rule ?? {}).filter(([key]) => key !== "outputClaimToHeaders"));
 }

@@ -3,24 +3,22 @@ import { parse } from "yaml";
 import type { KubernetesObject } from "../../../kubernetes/objects.ts";
 import { listAt, textAt } from "../../../release/order/references.ts";
 import type { PlatformContext } from "../customisation.ts";
-import type { AccessFacts } from "./access.ts";
+import { groupsClaimOf } from "../login/rules.ts";
 import type { TenantSettings } from "./settings.ts";
+
+type Facts = Pick<PlatformContext, "release" | "secrets" | "settings" | "target">;
 
 /** Namespaces of Kubernetes itself. */
 const ofKubernetes = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 /** One sentence each: key, value, what is allowed, what to do. */
-export function tenantProblems(
-  context: Pick<PlatformContext, "release" | "secrets" | "target">,
-  tenants: readonly TenantSettings[],
-  facts: AccessFacts,
-): readonly string[] {
+export function tenantProblems(context: Facts, tenants: readonly TenantSettings[]): readonly string[] {
   const reserved = new Set([
     ...ofKubernetes,
     ...context.release.objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name),
     ...context.release.objects.flatMap(({ metadata }) => metadata.namespace ?? []),
   ]);
-  const noGroups = tenants.some(({ groups }) => groups.length > 0) ? whyNoGroups(context, facts) : undefined;
+  const noGroups = tenants.some(({ groups }) => groups.length > 0) ? whyNoGroups(context) : undefined;
   return tenants.flatMap((tenant, index) => {
     const key = `kubeflow:tenants.profiles[${index}]`;
     return [
@@ -65,25 +63,23 @@ function networkProblems(key: string, { network = {} }: TenantSettings): readonl
 }
 
 /** Why no token names a group, and what to do; undefined when some do. */
-function whyNoGroups(
-  { release, target }: Pick<PlatformContext, "release" | "target">,
-  { groupsClaim, jwtRules }: AccessFacts,
-): string | undefined {
+function whyNoGroups({ release, settings, target }: Facts): string | undefined {
+  const { login } = settings;
   const remedy = "or bind people by `members`";
-  if (target.oidc !== undefined && target.oidc.groupsClaim === undefined)
-    return `allowed: none, since the issuer of this target's logins has no groups claim. Let Dex ask a directory that has groups (kubeflow:login, docs/login.md), ${remedy}`;
-  if (groupsClaim === undefined)
-    return `allowed: none, since no token that the gateway lets in has a groups claim. Name the claim in kubeflow:login (docs/login.md), ${remedy}`;
-  const isForwarded = jwtRules.some(
-    (rule) =>
-      listAt(rule, "outputClaimToHeaders").length > 0 && Reflect.get(Object(rule), "forwardOriginalToken") === true,
-  );
-  if (!isForwarded)
-    return `allowed: none, since the gateway keeps the tokens to itself, and a group is read from the token. Have it forward them, ${remedy}`;
-  const dex = release.objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.namespace === "auth");
-  return dex !== undefined && hasNoConnector(dex)
-    ? `allowed: none, since Dex knows static users only, and they have no groups. Add a connector to kubeflow:login (docs/login.md), ${remedy}`
-    : undefined;
+  if (login === undefined) {
+    const dex = release.objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.namespace === "auth");
+    return dex !== undefined && hasNoConnector(dex)
+      ? `allowed: none, since upstream's Dex knows static users only, and they have no groups. Set kubeflow:login (docs/login.md), ${remedy}`
+      : undefined;
+  }
+  if (login.mode === "iap")
+    return `allowed: none, since the tokens of IAP name no groups. Log in by Dex or an issuer instead (docs/login.md), ${remedy}`;
+  if (groupsClaimOf(login, target) !== undefined) return undefined;
+  if (login.mode === "direct")
+    return `allowed: none, since the issuer of kubeflow:login names no groups. Set kubeflow:login.issuer.groupsClaim, ${remedy}`;
+  return Object.values(login.connectors).some((list) => list.length > 0)
+    ? undefined
+    : `allowed: none, since Dex asks nobody who knows groups. Add a connector to kubeflow:login (docs/login.md), ${remedy}`;
 }
 
 /** Whether Dex asks nobody who could know groups; a configuration that only the apply knows comes from kubeflow:login. */

@@ -3,6 +3,7 @@ import type { KubernetesObject } from "../../../kubernetes/objects.ts";
 import type { IdentityBinding } from "../../contracts/workload-identity.ts";
 import type { Addition, Concern, PlatformContext } from "../customisation.ts";
 import { accessFacts, accessOf } from "./access.ts";
+import { groupHeadersFilter } from "./group-headers.ts";
 import { keptNamespace, limitRangeOf, namespaceLabels, namespaceOf, profileOf } from "./namespace.ts";
 import { networkPolicyOf } from "./network-policy.ts";
 import { podDefaultsOf } from "./pod-defaults.ts";
@@ -18,7 +19,7 @@ export const tenants: Concern = (context) => {
   if (settings === undefined) return { change: withKeptNamespace };
   const all = settings.profiles.map((profile) => withDefaults(profile, settings.defaults));
   const facts = accessFacts(context.release);
-  const problems = tenantProblems(context, all, facts);
+  const problems = tenantProblems(context, all);
   if (problems.length > 0) return { problems };
 
   const labels = namespaceLabels(context.release);
@@ -49,13 +50,15 @@ export const tenants: Concern = (context) => {
       ...(profile === undefined || upstream.has(tenant.name) ? [] : [{ component, object: profile }]),
     ];
   });
+  const groups = all.flatMap((tenant) => tenant.groups.map(({ group }) => group));
+  const headers = groups.length === 0 ? [] : [{ component, object: groupHeadersFilter(groups, facts.groupsClaim) }];
   return {
     change: (object) => {
       if (!isProfile(object) || all.length === 0) return withKeptNamespace(withTenantSettings(object, settings));
       // In the place of upstream's own, if a tenant has its name: left out otherwise.
       return profiles.get(object.metadata.name);
     },
-    additions,
+    additions: [...additions, ...headers],
   };
 };
 

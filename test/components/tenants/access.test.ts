@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bindingName } from "../../../components/kubeflow/tenants/binding-name.ts";
+import { groupHeader } from "../../../components/kubeflow/tenants/group-headers.ts";
 import { tenantsSettings } from "../../../components/kubeflow/tenants/settings.ts";
 import { objectKey, type KubernetesObject } from "../../../kubernetes/objects.ts";
 import { render } from "./support.ts";
@@ -47,20 +48,19 @@ describe("access to a tenant", () => {
     });
   });
 
-  it("is a group's by the claim of the token, which the tenant's pods are told to read", async () => {
+  it("is a group's by a header that the gateway makes of the token, whatever the group is called", async () => {
     const { one } = await render(settings);
     const name = "group-data-science-clusterrole-view";
     assert.partialDeepStrictEqual(one("RoleBinding", `team-a/${name}`), {
       roleRef: { name: "kubeflow-view" },
       subjects: [{ kind: "Group", name: "Data Science" }],
     });
-    assert.match(
-      JSON.stringify(one("AuthorizationPolicy", `team-a/${name}`)),
-      /"key":"request\.auth\.claims\[groups\]","values":\["Data Science"\]/,
-    );
-    assert.deepEqual(one("RequestAuthentication", "team-a/gateway-tokens")["spec"], {
-      jwtRules: [{ issuer: "https://dex", forwardOriginalToken: true }],
-    });
+    const header = groupHeader("Data Science");
+    assert.match(header, /^[a-z0-9-]+$/);
+    const policy = JSON.stringify(one("AuthorizationPolicy", `team-a/${name}`));
+    assert.ok(policy.includes(`"key":"request.headers[${header}]","values":["member"]`), policy);
+    assert.match(policy, /"principals":\["cluster\.local\/ns\/istio-system\/sa\/istio-ingressgateway-service-account"/);
+    assert.match(JSON.stringify(one("EnvoyFilter", "istio-system/tenant-group-headers")), new RegExp(header));
   });
 
   it("is the owner's before any controller runs", async () => {

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import type { IssuerOfLogins } from "../../../components/contracts/issuer-of-logins.ts";
 import type { ObjectStore } from "../../../components/contracts/object-store.ts";
 import type { WorkloadIdentity } from "../../../components/contracts/workload-identity.ts";
-import { releaseWith, render } from "./support.ts";
+import { releaseWith, render, type Given } from "./support.ts";
 
 const ann = { name: "team-a", owner: "ann@example.com" };
 const grouped = { profiles: [{ ...ann, groups: [{ group: "science", role: "edit" }] }] };
+
+function issuerWith(groupsClaim: string | undefined): IssuerOfLogins {
+  const known = (text: string): pulumi.Output<string> => pulumi.output(text);
+  const client = { issuerUrl: known("https://i"), clientId: known("c"), clientSecret: known("s") };
+  return { ...client, groupsClaim, extraScopes: [] };
+}
 
 describe("tenants that a stack cannot have", () => {
   for (const name of ["kubeflow", "default", "kube-system", "kube-flannel", "istio-system", "auth"])
@@ -26,33 +33,33 @@ describe("tenants that a stack cannot have", () => {
     );
   });
 
-  it("are refused groups where Dex knows static users only", async () => {
-    const { problems } = await render(grouped, { release: releaseWith({ dex: "staticPasswords: [{}]\n" }) });
-    assert.match(
-      problems.join("\n"),
-      /profiles\[0\]\.groups: \["science"\]; allowed: none, since Dex knows static users only/,
-    );
-  });
-
-  it("are refused groups where the target's issuer has none", async () => {
-    const known = (text: string): pulumi.Output<string> => pulumi.output(text);
-    const oidc = {
-      issuerUrl: known("https://i"),
-      clientId: known("c"),
-      clientSecret: known("s"),
-      groupsClaim: undefined,
-      extraScopes: [],
-    };
-    const { problems } = await render(grouped, { target: { oidc } });
-    assert.match(problems.join("\n"), /since the issuer of this target's logins has no groups claim\. Let Dex ask/);
-  });
-
-  it("are refused groups where no token reaches their pods", async () => {
-    const outputClaimToHeaders = [{ claim: "groups", header: "kubeflow-groups" }];
-    const { problems } = await render(grouped, {
-      release: releaseWith({ rule: { issuer: "i", outputClaimToHeaders } }),
+  const logins: Readonly<Record<string, readonly [Given, RegExp]>> = {
+    "Dex knows static users only": [
+      { release: releaseWith({ dex: "staticPasswords: [{}]\n" }) },
+      /profiles\[0\]\.groups: \["science"\]; allowed: none, since upstream's Dex knows static users only/,
+    ],
+    "Dex is given no connector": [
+      { login: { mode: "dex" } },
+      /since Dex asks nobody who knows groups\. Add a connector/,
+    ],
+    "the issuer names none": [
+      { login: { mode: "direct", issuer: "target" }, target: { oidc: issuerWith(undefined) } },
+      /names no groups\. Set kubeflow:login\.issuer\.groupsClaim/,
+    ],
+    "Google's proxy names none": [
+      { login: { mode: "iap", iap: { audience: "/projects/1/global/backendServices/2" } } },
+      /tokens of IAP/,
+    ],
+  };
+  for (const [why, [given, message]] of Object.entries(logins))
+    it(`are refused groups where ${why}`, async () => {
+      assert.match((await render(grouped, given)).problems.join("\n"), message);
     });
-    assert.match(problems.join("\n"), /the gateway keeps the tokens to itself/);
+
+  it("may have groups where the issuer names some", async () => {
+    const login = { mode: "direct", issuer: "target" };
+    const { problems } = await render(grouped, { login, target: { oidc: issuerWith("cognito:groups") } });
+    assert.deepEqual(problems, []);
   });
 
   it("are refused restricted egress without the API server, and bounds that would bound nothing", async () => {

@@ -31,7 +31,7 @@ const jwtRule = {
 };
 
 /** As 26.03 has them, without what tenants do not look at. */
-export function releaseWith({ dex = dexWithDirectory, rule = jwtRule as object } = {}): RenderedRelease {
+export function releaseWith({ dex = dexWithDirectory, rule = jwtRule } = {}): RenderedRelease {
   const objects: KubernetesObject[] = [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubeflow" } },
     configMap("auth", "dex", { "config.yaml": dex }),
@@ -73,12 +73,14 @@ export interface Given {
   readonly release?: RenderedRelease;
   readonly target?: Partial<ClusterTarget>;
   readonly secrets?: readonly string[];
+  /** `kubeflow:login`. */
+  readonly login?: unknown;
 }
 
 /** @param settings `kubeflow:tenants`; undefined when the key is not set. */
 export async function render(settings: unknown, given: Given = {}): Promise<Rendered> {
   let customised: CustomisedRelease | undefined;
-  const parsed = platformSettings.parse(settings === undefined ? {} : { tenants: settings });
+  const parsed = platformSettings.parse({ tenants: settings, login: given.login });
   const recording = await record((options) => {
     const cluster = new KubeconfigTarget(
       "cluster",
@@ -88,7 +90,7 @@ export async function render(settings: unknown, given: Given = {}): Promise<Rend
     const secrets = (given.secrets ?? []).map((name) => [name, pulumi.secret("BQIAAA==")] as const);
     const context = {
       name: "kubeflow",
-      target: { ...cluster, ...given.target },
+      target: Object.assign(cluster, given.target),
       settings: parsed,
       release: given.release ?? releaseWith(),
       adminEmail: "user@example.com",
