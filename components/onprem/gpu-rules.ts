@@ -1,5 +1,6 @@
 /** What GPUs of one's own cannot do. Pure. */
 import { gpuKinds, type GpuKind } from "../shared/cloud-settings.ts";
+import { sharingRules, uncuttable } from "../shared/gpu-pool-rules.ts";
 import { said } from "./problem.ts";
 import { installsGpuOperator } from "./profiles.ts";
 import type { OnpremGpuPool, OnpremSettings } from "./settings.ts";
@@ -31,37 +32,17 @@ type Rule = (
   settings: OnpremSettings,
 ) => { readonly key: keyof OnpremGpuPool; readonly allowed: string; readonly reason: string } | undefined;
 
-const isShared = ({ sharing }: OnpremGpuPool): boolean => sharing === "time-slicing" || sharing === "mps";
-
 const rules: readonly Rule[] = [
   (pool) => {
     if (memoryOf(pool) !== undefined) return undefined;
     const reason = `How much memory a ${pool.gpu} has is not known here. Set it; known are ${gpuKinds.join(", ")}`;
     return { key: "gpuMemoryGiB", allowed: "a number of GiB", reason };
   },
-  (pool) => {
-    if (!isShared(pool) || pool.clientsPerGpu !== undefined) return undefined;
-    return { key: "clientsPerGpu", allowed: "2 to 48", reason: `Say how many pods share a GPU, for ${pool.sharing}` };
-  },
-  (pool) => {
-    if (isShared(pool) || pool.clientsPerGpu === undefined) return undefined;
-    const reason = `GPUs are not shared by pods with sharing ${pool.sharing}. Leave it out, or set sharing to time-slicing or mps`;
-    return { key: "clientsPerGpu", allowed: "not set", reason };
-  },
-  ({ sharing, gpu }) => {
-    if (sharing !== "mig" || modelOf(gpu)?.slices !== false) return undefined;
-    const reason = `A ${gpu} cannot be cut into slices. Share it, or take a GPU that can`;
-    return { key: "sharing", allowed: "none, time-slicing, mps", reason };
-  },
+  ...sharingRules,
+  ({ sharing, gpu }) => (modelOf(gpu)?.slices === false ? uncuttable({ sharing, gpu }, []) : undefined),
   ({ sharing, migProfile }) => {
-    if ((sharing === "mig") === (migProfile !== undefined)) return undefined;
-    return sharing === "mig"
-      ? { key: "migProfile", allowed: "a size such as 1g.10gb", reason: "Say how large the slices are" }
-      : {
-          key: "migProfile",
-          allowed: "not set",
-          reason: `There are no slices with sharing ${sharing}. Leave it out, or set sharing to mig`,
-        };
+    if (sharing !== "mig" || migProfile !== undefined) return undefined;
+    return { key: "migProfile", allowed: "a size such as 1g.10gb", reason: "Say how large the slices are" };
   },
   ({ sharing }, settings) => {
     if (sharing === "none" || installsGpuOperator(settings)) return undefined;

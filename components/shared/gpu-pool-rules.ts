@@ -28,12 +28,20 @@ export interface MachineCatalogue<Machine> {
   readonly typeOf: (machine: Machine) => string;
 }
 
-export const isShared = ({ sharing }: GpuPoolSettings): boolean => sharing === "time-slicing" || sharing === "mps";
+/** What of a pool says how its GPUs are shared, wherever the pool is. */
+type Sharing = Pick<GpuPoolSettings, "sharing"> & {
+  readonly clientsPerGpu?: number | undefined;
+  readonly migProfile?: string | undefined;
+};
+
+type SharingRefusal = Refusal & { readonly key: keyof Sharing };
+
+const isShared = ({ sharing }: Sharing): boolean => sharing === "time-slicing" || sharing === "mps";
 
 export const list = (values: Iterable<number | string>): string => [...new Set(values)].join(", ");
 
 /** Of the ways to share a GPU, whatever the machine. */
-export const sharingRules: readonly GpuPoolRule<unknown, unknown>[] = [
+export const sharingRules: readonly ((pool: Sharing) => SharingRefusal | undefined)[] = [
   (pool) => {
     if (!isShared(pool) || pool.clientsPerGpu !== undefined) return undefined;
     return { key: "clientsPerGpu", allowed: "2 to 48", reason: `Say how many pods share a GPU, for ${pool.sharing}` };
@@ -51,7 +59,10 @@ export const sharingRules: readonly GpuPoolRule<unknown, unknown>[] = [
 ];
 
 /** @param profiles of the GPU: the slices that it can be cut into. */
-export function uncuttable({ sharing, gpu }: GpuPoolSettings, profiles: readonly string[]): Refusal | undefined {
+export function uncuttable(
+  { sharing, gpu }: Pick<GpuPoolSettings, "sharing"> & { readonly gpu: string },
+  profiles: readonly string[],
+): SharingRefusal | undefined {
   if (sharing !== "mig" || profiles.length > 0) return undefined;
   const reason = `A ${gpu} cannot be cut into slices. Share it, or take a GPU that can`;
   return { key: "sharing", allowed: "none, time-slicing, mps", reason };

@@ -32,9 +32,9 @@ function kubeconfigFor({ context = "c" }: StackConfig): string {
   });
 }
 
-function secretsFor({ onprem = {} }: StackConfig): Readonly<Record<string, pulumi.Output<string>>> {
+function secretsFor({ onprem }: StackConfig): Readonly<Record<string, pulumi.Output<string>>> {
   return Object.fromEntries(
-    Object.values(secretNamesIn(onprem)).map((name) => [name, pulumi.secret(generatedSecret)] as const),
+    Object.values(secretNamesIn(onprem ?? {})).map((name) => [name, pulumi.secret(generatedSecret)] as const),
   );
 }
 
