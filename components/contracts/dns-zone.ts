@@ -20,7 +20,7 @@ export interface DnsZone {
   readonly writers: Readonly<Record<"cert-manager/cert-manager" | "external-dns/external-dns", ZoneWriter>>;
 }
 
-export interface ZoneWriter {
+interface ZoneWriter {
   /** Of the service account. */
   readonly annotations: Readonly<Record<string, pulumi.Output<string>>>;
   readonly podLabels: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ const apiVersion = "cert-manager.io/v1";
 const issuerNamespace = "cert-manager";
 const rootName = "kubeflow-edge-root";
 /** The Secret of the CA that cert-manager makes. */
-export const generatedCaSecret = "kubeflow-edge-ca";
+const generatedCaSecret = "kubeflow-edge-ca";
 /** Ten years: every machine that trusts it has to be visited when it ends. */
 const caDays = 3650;
 /** What every browser of today takes, at a hundredth of RSA's cost for a handshake. */

@@ -9,7 +9,7 @@ interface ServicePort {
 }
 
 /** HTTPS by the entrance's names; plain HTTP is answered with the way to it. */
-export function withTls(object: KubernetesObject, { hostNames: hosts, minTlsVersion }: Entrance): KubernetesObject {
+function withTls(object: KubernetesObject, { hostNames: hosts, minTlsVersion }: Entrance): KubernetesObject {
   const minProtocolVersion = minTlsVersion === "1.3" ? "TLSV1_3" : "TLSV1_2";
   const servers = [
     { hosts, port: { name: "http", number: 80, protocol: "HTTP" }, tls: { httpsRedirect: true } },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { edgeSettings } from "../../../components/kubeflow/edge/settings.ts";
+import { toolVersions } from "../../../tools/versions.ts";
 import { useRelease } from "../selection/support.ts";
 import { valueOf } from "../../support/recording.ts";
 import { at, domain, of, one, selfSigned, textsAt, withEdge, zoneOfTests as zone, type EdgeInput } from "./support.ts";
@@ -31,6 +32,12 @@ describe("edge: certificates and records", () => {
     const names = signers.map((issuer) => issuerNamed(withEdge(release(), { domain, issuer }, { secrets })).name);
     assert.equal(new Set(names).size, signers.length, names.join());
     for (const name of names) assert.match(name, /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
+  });
+
+  it("is tested with the cert-manager that the release has", () => {
+    const controller = one(withEdge(release(), undefined), "Deployment", "cert-manager");
+    const image = String(at(controller, "spec.template.spec.containers.0.image"));
+    assert.ok(image.endsWith(`:v${toolVersions["cert-manager-controller"].pinned}`), image);
   });
 
   it("has the gateway's names and no others, in the namespace where the gateway reads it", () => {

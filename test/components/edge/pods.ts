@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../../../kubernetes/objects.ts";
 import { podTemplateOf } from "../../../release/order/references.ts";
 import { at, of } from "./support.ts";
 
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 interface Selector {
   readonly matchLabels?: Labels;
@@ -24,7 +24,7 @@ interface IngressRule {
   readonly ports?: readonly PolicyPort[];
 }
 
-export interface Workload {
+interface Workload {
   readonly key: string;
   readonly namespace: string;
   readonly labels: Labels;
@@ -34,7 +34,7 @@ export interface Workload {
   readonly inMesh: boolean;
 }
 
-export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
+function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
     matchExpressions.every(({ key, operator, values = [] }) => {
