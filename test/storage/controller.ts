@@ -20,7 +20,7 @@ export interface Controller extends Server {
 }
 
 export async function startController(
-  { release }: CustomisedRelease,
+  { release }: Pick<CustomisedRelease, "release">,
   variables: Readonly<Record<string, string>>,
 ): Promise<Controller> {
   const folder = await temporaryFolder();
