@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { record, valueOf } from "../../support/recording.ts";
+import { valueOf } from "../../support/recording.ts";
 import { type Made, clusterType, grantType, groupId, make, makeWhole, native, poolType } from "./made.ts";
 import { ids } from "./settings.ts";
 
