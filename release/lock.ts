@@ -39,6 +39,15 @@ const component = z.strictObject({
   with: z.array(inside).default([]),
 });
 
+const render = z.strictObject({ origin, lean: hash, full: hash });
+
+const optionalComponent = component.extend({
+  /** Of its objects, which name none. */
+  namespace: name,
+  /** As `rendered` of the whole, of this one alone. */
+  rendered: z.array(render).default([]),
+});
+
 const chart = z
   .strictObject({
     name,
@@ -63,9 +72,11 @@ const schema = z
     /** References in kustomization files that would reach the network, and which vendored path stands for each. */
     remotes: z.array(z.strictObject({ reference: z.string(), source: name, path: inside })).default([]),
     components: z.array(component).min(1),
+    /** What upstream ships and its example does not install: built when a stack asks for it. */
+    optional: z.array(optionalComponent).default([]),
     charts: z.array(chart).default([]),
     /** The digests of the whole render (`RenderedRelease.digest`), one entry per known combination of sources. */
-    rendered: z.array(z.strictObject({ origin, lean: hash, full: hash })).default([]),
+    rendered: z.array(render).default([]),
   })
   .superRefine((lock, context) => {
     const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
@@ -75,8 +86,9 @@ const schema = z
     lock.remotes.forEach((remote, index) => {
       if (!sources.includes(remote.source)) refuse(["remotes", index, "source"], known);
     });
-    for (const key of ["sources", "components"] as const) {
-      const names = lock[key].map((item) => item.name);
+    const listed = { sources: lock.sources, components: lock.components, optional: lock.optional };
+    for (const key of ["sources", "components", "optional"] as const) {
+      const names = listed[key].map((item) => item.name);
       names.forEach((item, index) => {
         if (names.indexOf(item) !== index) refuse([key, index, "name"], `"${item}" is listed twice`);
       });

@@ -1,6 +1,8 @@
 import path from "node:path";
+import { releaseComponentsOf } from "../components/kubeflow/selection/catalogue.ts";
 import type { PlacedChart } from "../release/combine.ts";
 import { loadLock, type ReleaseLock } from "../release/lock.ts";
+import { withOptional } from "../release/optional.ts";
 import { renderRelease, type RenderOptions } from "../release/render.ts";
 import type { CrdStyle, RenderedRelease } from "../release/types.ts";
 import { UserError } from "../shared/errors.ts";
@@ -9,7 +11,7 @@ import { configSchema, type StackConfig } from "./config.ts";
 
 type Options = Pick<RenderOptions, "mirror" | "progress">;
 /** The part of a stack's configuration that decides what is rendered. */
-export type ReleaseChoice = Pick<StackConfig, "release" | "crds" | "charts" | "kubernetesVersion">;
+export type ReleaseChoice = Pick<StackConfig, "release" | "crds" | "charts" | "kubernetesVersion" | "components">;
 
 /** The bare release, without a stack: for `kf release`. The path of a lock is relative to the current folder. */
 export function bareRelease(release: string, crds: CrdStyle): ReleaseChoice {
@@ -29,7 +31,11 @@ function withLockBelow(folder: string, release: string): string {
 export async function loadRelease(choice: ReleaseChoice, options: Options = {}): Promise<RenderedRelease> {
   // Of the project, wherever the program is started: `kf` and the Pulumi CLI do so in different folders.
   const lock = await loadLock(withLockBelow(projectRoot, choice.release));
-  const release = await renderRelease({ ...options, lock, crds: choice.crds });
+  const release = await withOptional(
+    await renderRelease({ ...options, lock, crds: choice.crds }),
+    { ...options, lock, crds: choice.crds },
+    releaseComponentsOf(choice.components?.with ?? []),
+  );
   if (choice.charts.length === 0) return release;
   const { withCharts } = await import("../release/combine.ts");
   return withCharts(release, await renderCharts(choice, lock, release, options));

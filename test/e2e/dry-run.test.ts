@@ -8,8 +8,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { findKnownCredentials } from "../../components/shared/known-credentials.ts";
-import { describeObject, groupOf, type KubernetesObject } from "../../kubernetes/objects.ts";
+import { describeObject, groupOf, objectKey, type KubernetesObject } from "../../kubernetes/objects.ts";
+import { readCrd } from "../../release/crds.ts";
 import { projectRoot } from "../../shared/paths.ts";
+import { configSchema } from "../../stacks/config.ts";
+import { loadRelease } from "../../stacks/release.ts";
 import { thingCrd } from "../support/cluster.ts";
 import { DryRun } from "../support/dry-run.ts";
 import { analysisErrors, istioctlVersion } from "../support/istioctl.ts";
@@ -69,6 +72,18 @@ describe("what every stack asks its cluster for", function () {
     ];
     const refusals = await api.refusals(faulty);
     assert.equal(refusals.length, faulty.length, JSON.stringify(refusals));
+  });
+
+  it("the model registry, which no stack has to have, is taken, too", async () => {
+    const components = JSON.stringify({ with: ["model-registry"] });
+    const release = await loadRelease(configSchema.parse({ target: "sandbox", components }));
+    const istio = release.crds.filter(({ group }) => group.endsWith("istio.io"));
+    await api.install(await Promise.all(istio.map((crd) => readCrd(crd))));
+    const registry = release.objects.filter((object) =>
+      release.componentOf[objectKey(object)]?.startsWith("model-registry"),
+    );
+    assert.ok(registry.length > 20);
+    assert.deepEqual(await api.refusals(registry), []);
   });
 
   for (const stack of stacks) {

@@ -48,7 +48,10 @@ export const catalogue: Readonly<Record<ComponentName, CatalogueEntry>> = {
   kserve: { components: ["kserve"], needsWhenServerless: ["knative"] },
   "models-web-app": { components: ["kserve-models-web-app"], needs: ["kserve"], links: ["/kserve-endpoints/"] },
   "spark-operator": { components: ["spark-operator"] },
-  "model-registry": { components: ["model-registry", "model-registry-ui"], links: ["/model-registry/"] },
+  "model-registry": {
+    components: ["model-registry", "model-registry-istio", "model-registry-ui"],
+    links: ["/model-registry/"],
+  },
 };
 
 export const presetNames = ["minimal", "standard", "full"] as const;
@@ -65,3 +68,8 @@ export const presets: Readonly<Record<PresetName, readonly ComponentName[]>> = {
   /** Upstream's example: serving and Spark, too. It has no model registry. */
   full: componentNames.filter((name) => name !== "model-registry"),
 };
+
+/** The components of a release that names stand for. */
+export function releaseComponentsOf(names: readonly ComponentName[]): readonly string[] {
+  return names.flatMap((name) => catalogue[name].components);
+}

@@ -86,7 +86,7 @@ function withNeeds(object: KubernetesObject, template: Json, factor: number): Js
   const containers = listAt(spec, "containers").map((container) => {
     const need = needs[`${nameOf(object)}/${textAt(container, "name") ?? ""}`];
     const resources = (at(container, "resources") ?? {}) as Json;
-    const hasRequests = Object.keys((at(resources, "requests") ?? {})).length > 0;
+    const hasRequests = Object.keys(at(resources, "requests") ?? {}).length > 0;
     const asked =
       hasRequests || need === undefined
         ? resources

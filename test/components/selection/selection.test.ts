@@ -72,6 +72,18 @@ describe("components by switch, in release 26.03", () => {
     assert.doesNotThrow(() => JSON.parse(minimal) as unknown);
   });
 
+  it("adds the registry's entry to the menu where it is installed, and refuses it where it was not built", () => {
+    const { problems } = chosen({ components: { with: ["model-registry"] } });
+    assert.match(problems.join("\n"), /components\.with\[0\]: "model-registry"; allowed: what the release 26\.03 has/);
+    const built = { ...release().componentOf, "Service/kubeflow/model-registry-ui-service": "model-registry-ui" };
+    const { release: more } = customised(
+      { ...release(), componentOf: built },
+      { components: { preset: "minimal", with: ["model-registry"] } },
+      [selection],
+    );
+    assert.match(menuOf(more), /"\/model-registry\/"/);
+  });
+
   describe("where the cluster's owner runs Istio and cert-manager", () => {
     const existing = { istio: "1.29.2", certManager: "v1.19.4" };
 
