@@ -44,7 +44,7 @@ export function dexConfig(settings: LoginSettings, facts: DexFacts): DexConfig {
     issuer: dexIssuer,
     storage: { type: "kubernetes", config: { inCluster: true } },
     web: { http: "0.0.0.0:5556" },
-    // At `debug`, upstream's, Dex's LDAP connector writes every search.
+    // Upstream's is `debug`. Logins, and the LDAP connector's searches with the user's name, are at `info`.
     logger: { level: "info", format: "json" },
     expiry: {
       idTokens: session.refresh === undefined ? lifetime : twice(session.refresh),

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
 import { loginSettings } from "../../../components/kubeflow/login/settings.ts";
 import { parseStackConfig } from "../../../stacks/config.ts";
 import { access, cloudIssuer, customised, type Told } from "./support.ts";
@@ -160,6 +162,16 @@ describe("what the login refuses", () => {
         loginSettings.safeParse({ connectors: { ldap: [{ host: "a", userSearch: { baseDN } }] } }).success,
         false,
       );
+  });
+
+  it("no example of its own page", async () => {
+    const page = await readFile(new URL("../../../docs/login.md", import.meta.url), "utf8");
+    const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+      ([, text = ""]) => parse(text) as Record<string, unknown>,
+    );
+    const examples = blocks.map((block) => block["kubeflow:login"] ?? block);
+    assert.equal(examples.length, 4);
+    for (const example of examples) loginSettings.parse(example);
   });
 
   it("an issuer without a client, and a secret in the place of its name", () => {
