@@ -79,6 +79,7 @@ describe("login in a browser", () => {
   beforeEach(async () => {
     visit = await browser.createBrowserContext();
     page = await visit.newPage();
+    page.setDefaultTimeout(0);
   });
 
   afterEach(async () => {

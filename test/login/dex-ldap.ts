@@ -24,7 +24,7 @@ export interface Identity {
 }
 
 /** What go-ldap's `EscapeFilter` (v3.4.12) makes of a text. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   const bytes = [...Buffer.from(text)].map((byte) => {
     const special = byte > 0x7f || byte === 0 || "()\\*".includes(String.fromCharCode(byte));
     return special ? `\\${byte.toString(16).padStart(2, "0")}` : String.fromCharCode(byte);

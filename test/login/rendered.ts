@@ -20,7 +20,16 @@ export function renderedProxy(settings: Omit<LoginInput, "mode">): OAuth2ProxyCo
   const { url, issuer } = parsed;
   if (issuer === undefined || issuer === "target") throw new Error("an issuer by its URL is needed");
   const direct = { ...issuer, groupsClaim: issuer.groupsClaim };
-  const text = oauth2ProxyText(oauth2ProxyConfig(parsed, { url, issuer: direct, otherClients: [] }));
+  return read(oauth2ProxyText(oauth2ProxyConfig(parsed, { url, issuer: direct, otherClients: [] })));
+}
+
+/** oauth2_proxy.cfg of the mode `dex`. */
+export function renderedProxyOfDex(settings: LoginInput): OAuth2ProxyConfig {
+  const config = oauth2ProxyConfig(loginSettings.parse(settings), { url: undefined, otherClients: [] });
+  return read(oauth2ProxyText(config));
+}
+
+function read(text: string): OAuth2ProxyConfig {
   const lines = text.trimEnd().split("\n");
   const entries = lines.map((line): readonly [string, unknown] => {
     const [, key = "", value = ""] = /^(\w+) = (.*)$/.exec(line) ?? [];

@@ -11,7 +11,7 @@ import { stringify } from "yaml";
 import { ensureTool } from "../../tools/tools.ts";
 import { issueCertificates } from "./certificates.ts";
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
 }

@@ -12,6 +12,9 @@ export async function startBrowser(certFile: string): Promise<Browser> {
   const { publicKey } = new X509Certificate(await fs.readFile(certFile));
   const key = createHash("sha256").update(publicKey.export({ type: "spki", format: "der" }));
   return await launch({
+    // Mocha's limits are the only ones: a machine with much else to do is slow.
+    timeout: 0,
+    protocolTimeout: 0,
     executablePath: path.join(root, "usr/lib/chromium/chromium"),
     env: { ...process.env, ...env },
     args: [
