@@ -103,7 +103,7 @@ const oauthClient = {
   clientSecret: secretName.describe("A name in kubeflow:secrets"),
 };
 
-export const googleSettings = z.strictObject({
+const googleSettings = z.strictObject({
   ...named("google", "Google"),
   ...oauthClient,
   hostedDomains: z
@@ -123,7 +123,7 @@ export const googleSettings = z.strictObject({
     .describe("Google's tokens carry no groups: Dex asks the Admin Directory API as this account"),
 });
 
-export const microsoftSettings = z.strictObject({
+const microsoftSettings = z.strictObject({
   ...named("microsoft", "Microsoft"),
   ...oauthClient,
   tenant: z
@@ -138,7 +138,7 @@ export const microsoftSettings = z.strictObject({
   domainHint: plainText.optional(),
 });
 
-export const githubSettings = z.strictObject({
+const githubSettings = z.strictObject({
   ...named("github", "GitHub"),
   ...oauthClient,
   orgs: z
@@ -155,7 +155,7 @@ export const githubSettings = z.strictObject({
   preferredEmailDomain: plainText.optional().describe("Which of a person's verified addresses to take"),
 });
 
-export const oidcSettings = z.strictObject({
+const oidcSettings = z.strictObject({
   ...named("oidc", "Single sign-on"),
   ...oauthClient,
   issuer: httpsUrl.describe("As tokens have it in `iss`, with its /.well-known/openid-configuration below it"),
@@ -177,7 +177,7 @@ export const oidcSettings = z.strictObject({
   promptType: plainText.optional().describe("`login`, `select_account`; Dex asks for `consent` when not set"),
 });
 
-export const samlSettings = z.strictObject({
+const samlSettings = z.strictObject({
   ...named("saml", "Single sign-on"),
   ssoURL: httpsUrl.describe("Where the identity provider takes requests by POST"),
   ca: pem.describe("Who signs the provider's answers"),
@@ -206,4 +206,3 @@ export type MicrosoftSettings = Readonly<z.infer<typeof microsoftSettings>>;
 export type GithubSettings = Readonly<z.infer<typeof githubSettings>>;
 export type OidcSettings = Readonly<z.infer<typeof oidcSettings>>;
 export type SamlSettings = Readonly<z.infer<typeof samlSettings>>;
-export type ConnectorSettings = Readonly<z.infer<typeof connectorSettings>>;

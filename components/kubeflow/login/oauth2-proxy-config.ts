@@ -12,7 +12,7 @@ export interface DirectIssuer {
   readonly endpoints?: { readonly login: string; readonly redeem: string; readonly jwks: string } | undefined;
 }
 
-export interface OAuth2ProxyFacts {
+interface OAuth2ProxyFacts {
   /** Where people reach the dashboard: the mode `direct` needs it. */
   readonly url: string | undefined;
   /** In the mode `direct`. */
@@ -62,7 +62,7 @@ export function cookieNames({ session }: LoginSettings): readonly string[] {
 }
 
 /** How long a cookie lasts. Without a refresh not longer than the ID token in it, which Istio checks with every request. */
-export function sessionLifetime({ mode, session }: LoginSettings): string {
+function sessionLifetime({ mode, session }: LoginSettings): string {
   return session.lifetime ?? (mode === "direct" ? "1h" : "24h");
 }
 

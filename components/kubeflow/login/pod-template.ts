@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "../../../kubernetes/objects.ts";
 
-export interface PodAdditions {
+interface PodAdditions {
   readonly annotations?: Readonly<Record<string, pulumi.Input<string>>>;
   /** One of a name that is there takes its place. */
   readonly env?: readonly { readonly name: string; readonly [key: string]: unknown }[];

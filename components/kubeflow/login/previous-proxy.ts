@@ -21,7 +21,7 @@ const labels = { "app.kubernetes.io/name": name };
 /** Set by the gateway alone: it takes one that a browser sends away. */
 const header = "x-kubeflow-login";
 
-export interface PreviousProxy {
+interface PreviousProxy {
   readonly change: (object: KubernetesObject) => KubernetesObject;
   readonly additions: readonly Addition[];
 }

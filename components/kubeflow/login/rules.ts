@@ -4,7 +4,7 @@ import { secretUses } from "./secrets.ts";
 import type { LoginSettings } from "./settings.ts";
 
 /** What the rules look at. */
-export type LoginFacts = Pick<PlatformContext, "target" | "adminEmail"> & {
+type LoginFacts = Pick<PlatformContext, "target" | "adminEmail"> & {
   /** Where people reach the dashboard; undefined when nothing says so. */
   readonly url: string | undefined;
   /** Names in `kubeflow:secrets`. */
@@ -207,7 +207,7 @@ export function loginNotes(settings: LoginSettings, { target }: Pick<LoginFacts,
 }
 
 /** Whether a login leads over another host, which sends the browser back. */
-export function needsUrl({ mode, issuer, connectors }: LoginSettings): boolean {
+function needsUrl({ mode, issuer, connectors }: LoginSettings): boolean {
   const { google, microsoft, github, oidc, saml } = connectors;
   const others = google.length + microsoft.length + github.length + oidc.length + saml.length;
   return mode === "direct" || (mode === "dex" && (issuer !== undefined || others > 0));

@@ -163,6 +163,3 @@ export const loginSettings = z.strictObject({
 });
 
 export type LoginSettings = Readonly<z.infer<typeof loginSettings>>;
-export type UserSettings = Readonly<z.infer<typeof userSettings>>;
-export type IssuerSettings = Readonly<z.infer<typeof issuerSettings>>;
-export type MachineSettings = Readonly<z.infer<typeof machineSettings>>;

@@ -9,7 +9,7 @@
 import type { KubernetesObject } from "../../../kubernetes/objects.ts";
 
 /** Where tenants' own images answer, below the dashboard's host: notebooks, TensorBoards, viewers of volumes. */
-export const workloadPaths = ["/notebook/", "/tensorboard/", "/pvcviewers/"];
+const workloadPaths = ["/notebook/", "/tensorboard/", "/pvcviewers/"];
 
 export interface TokenFilter {
   /** Of the login; oauth2-proxy splits a large one into `NAME_0`, `NAME_1`, and has a `NAME_csrf`. */
