@@ -10,100 +10,20 @@ import path from "node:path";
 import { exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
 import { accessFacts, accessOf } from "../../components/kubeflow/tenants/access.ts";
 import { namespaceLabels, namespaceOf } from "../../components/kubeflow/tenants/namespace.ts";
-import { tenantsSettings, type TenantRole, type TenantSettings } from "../../components/kubeflow/tenants/settings.ts";
 import { KubernetesClient } from "../../kubernetes/client.ts";
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { readCrd } from "../../release/crds.ts";
 import type { RenderedRelease } from "../../release/types.ts";
 import { bareRelease, loadRelease } from "../../stacks/release.ts";
 import { hasApt } from "../../tools/debian.ts";
 import { authenticationConfiguration, renderedProxy } from "../login/rendered.ts";
+import { actions, core, people, roleRef, roles, tenants, type Name } from "../login/tenants.ts";
 import { startApiServer, type ApiServer } from "../support/api-server.ts";
 import { issueCertificates } from "../support/certificates.ts";
 import { idTokenFor } from "../support/code-flow.ts";
-import { startIssuer, type Issuer, type Person } from "../support/issuer.ts";
+import { startIssuer, type Issuer } from "../support/issuer.ts";
 import { realMirror } from "../support/mirror.ts";
 import { areGathered, attempt, isEnough, review, type Action } from "../support/rights.ts";
-
-const person = (name: string, ...groups: readonly string[]): Person => ({
-  email: `${name}@example.com`,
-  name,
-  password: `password of ${name}`,
-  groups,
-});
-const people = {
-  alice: person("alice"),
-  bob: person("bob"),
-  carol: person("carol"),
-  dana: person("dana"),
-  erin: person("erin", "science"),
-  frank: person("frank", "b-editors", "science-b"),
-  // Her issuer lets her be in groups of these names; one is the administrators' of Kubernetes itself.
-  mallory: person("mallory", "alice@example.com", "team-a", "kubeflow-admin", "namespaceAdmin"),
-} as const;
-type Name = keyof typeof people;
-
-const tenants: readonly TenantSettings[] = tenantsSettings.parse({
-  profiles: [
-    {
-      name: "team-a",
-      owner: people.alice.email,
-      members: [{ user: people.bob.email, role: "edit" }],
-      groups: [{ group: "science", role: "view" }],
-    },
-    { name: "team-b", owner: people.bob.email, groups: [{ group: "b-editors", role: "edit" }] },
-    { name: "team-c", owner: people.carol.email, members: [{ user: people.dana.email, role: "view" }] },
-  ],
-}).profiles;
-
-/** What the settings above say, written out once more by hand. */
-const roles: Readonly<Record<string, Partial<Record<Name, TenantRole>>>> = {
-  "team-a": { alice: "admin", bob: "edit", erin: "view" },
-  "team-b": { bob: "admin", frank: "edit" },
-  "team-c": { carol: "admin", dana: "view" },
-};
-
-const core = { group: "", version: "v1" };
-const notebooks = { group: "kubeflow.org", version: "v1", resource: "notebooks", kind: "Notebook" };
-const rbac = { group: "rbac.authorization.k8s.io", version: "v1" };
-const roleRef = (name: string): object => ({
-  roleRef: { apiGroup: rbac.group, kind: "ClusterRole", name },
-  subjects: [{ apiGroup: rbac.group, kind: "User", name: people.mallory.email }],
-});
-const actions: Readonly<Record<string, Action>> = {
-  "list pods": { ...core, method: "GET", verb: "list", resource: "pods", needs: "view" },
-  "list configmaps": { ...core, method: "GET", verb: "list", resource: "configmaps", needs: "view" },
-  "list notebooks": { ...notebooks, method: "GET", verb: "list", needs: "view" },
-  "list secrets": { ...core, method: "GET", verb: "list", resource: "secrets", needs: "edit" },
-  "create a configmap": {
-    ...core,
-    method: "POST",
-    verb: "create",
-    resource: "configmaps",
-    kind: "ConfigMap",
-    needs: "edit",
-  },
-  "create a notebook": { ...notebooks, method: "POST", verb: "create", needs: "edit" },
-  "delete all configmaps": {
-    ...core,
-    method: "DELETE",
-    verb: "deletecollection",
-    resource: "configmaps",
-    needs: "edit",
-  },
-  "list role bindings": { ...rbac, method: "GET", verb: "list", resource: "rolebindings", needs: "admin" },
-  "let somebody view": {
-    ...{ ...rbac, method: "POST", verb: "create", resource: "rolebindings", kind: "RoleBinding", needs: "admin" },
-    extra: roleRef("kubeflow-view"),
-  },
-  "change the quota": {
-    ...core,
-    method: "POST",
-    verb: "create",
-    resource: "resourcequotas",
-    kind: "ResourceQuota",
-    needs: "nobody",
-  },
-};
 
 describe("who may do what", function () {
   let api: ApiServer;
@@ -186,6 +106,18 @@ describe("who may do what", function () {
         }
       });
     }
+  }
+
+  for (const { name: own } of tenants) {
+    it(`what runs in ${own} as its default-editor edits there, and reaches no other tenant`, async () => {
+      const token = await tokenOfEditor(api, own);
+      for (const { name: namespace } of tenants) {
+        for (const [title, action] of Object.entries(actions)) {
+          const may = isEnough(namespace === own ? "edit" : undefined, action.needs);
+          assert.equal(await attempt(api, token, namespace, action), may, `${namespace}: ${title}`);
+        }
+      }
+    });
   }
 
   it("nobody has anything beyond the tenants", async () => {
@@ -292,12 +224,14 @@ async function install(api: ApiServer, release: RenderedRelease): Promise<void> 
     const bindings = tenants.flatMap((tenant) => accessOf(tenant, facts)).filter(({ kind }) => kind === "RoleBinding");
     const notebook = release.crds.find(({ name }) => name === "notebooks.kubeflow.org");
     assert.ok(notebook);
+    const editors = tenants.flatMap(({ name }) => editorOf(name));
     const objects = [
       await readCrd(notebook),
       kubeflow,
       ...tenants.map((tenant) => namespaceOf(tenant, labels)),
       ...clusterWide,
       ...bindings,
+      ...editors,
     ];
     for (const object of objects) await client.apply(object, { fieldManager: "kf-test" });
     while (!(await areGathered(client))) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -307,4 +241,24 @@ async function install(api: ApiServer, release: RenderedRelease): Promise<void> 
   } finally {
     await client.close();
   }
+}
+
+const editor = "default-editor";
+
+/** What profile-controller makes in every profile: what notebooks and steps run as. */
+function editorOf(namespace: string): readonly KubernetesObject[] {
+  const metadata = { name: editor, namespace };
+  const role = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "kubeflow-edit" };
+  const subjects = [{ kind: "ServiceAccount", name: editor, namespace }];
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", metadata, roleRef: role, subjects },
+  ];
+}
+
+async function tokenOfEditor(api: ApiServer, namespace: string): Promise<string> {
+  const target = `/api/v1/namespaces/${namespace}/serviceaccounts/${editor}/token`;
+  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+  const answer = await api.ask(api.adminToken, "POST", target, body);
+  return (answer.body as { readonly status: { readonly token: string } }).status.token;
 }
