@@ -12,7 +12,7 @@ export interface Server {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Of the machine's own variables; some of them change what a server does. @default - PATH and HOME only */
   readonly listensOn: { readonly host: string; readonly port: number } | string;

@@ -9,7 +9,7 @@ export function isJson(value: unknown): value is Json {
 }
 
 /** The object with its pod template changed. */
-export function withTemplate(object: KubernetesObject, change: (template: Json) => Json): KubernetesObject {
+function withTemplate(object: KubernetesObject, change: (template: Json) => Json): KubernetesObject {
   const { spec } = object;
   if (!isJson(spec) || !isJson(spec["template"])) return object;
   return { ...object, spec: { ...spec, template: change(spec["template"]) } };

@@ -54,7 +54,7 @@ export const plainTarget: ClusterTarget = {
   gpuPools: [],
 };
 
-export interface Given {
+interface Given {
   readonly storage?: unknown;
   readonly tenants?: unknown;
   readonly target?: Partial<ClusterTarget>;
