@@ -172,7 +172,10 @@ const oidcSettings = z.strictObject({
   skipEmailVerified: z
     .boolean()
     .default(false)
-    .describe("Believe addresses that the issuer does not call verified: only where people cannot set their own"),
+    .describe(
+      "Take addresses of which the issuer does not say whether they are verified, as Entra and ADFS do not: only where " +
+        "people cannot set their own. What it calls unverified is refused in any case",
+    ),
   basicAuthUnsupported: z.boolean().optional().describe("The client's secret goes in the form; found out when not set"),
   promptType: plainText.optional().describe("`login`, `select_account`; Dex asks for `consent` when not set"),
 });

@@ -195,6 +195,8 @@ function targetConnector({ targetIssuer }: DexFacts, redirectURI: string): DexCo
       redirectURI,
       issuer: `$${variable("CONNECTOR", targetConnectorId, "ISSUER")}`,
       scopes: ["profile", "email", ...extraScopes],
+      // Entra says nothing of addresses. One that an issuer calls unverified stays so, and oauth2-proxy refuses it.
+      insecureSkipEmailVerified: true,
       ...set({
         insecureEnableGroups: flag(groupsClaim !== undefined),
         overrideClaimMapping: flag(mapped !== undefined),

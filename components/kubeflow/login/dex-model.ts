@@ -90,7 +90,7 @@ const oidc = z.strictObject({
   rootCAs: z.array(base64).optional().describe("Beside the system's"),
   insecureEnableGroups: z.literal(true).optional().describe("Take the groups claim. Refreshed only with the session"),
   allowedGroups: z.array(plain).optional(),
-  insecureSkipEmailVerified: z.literal(true).optional(),
+  insecureSkipEmailVerified: z.literal(true).optional().describe("A token without email_verified counts as verified"),
   getUserInfo: z.literal(true).optional(),
   userIDKey: plain.optional(),
   userNameKey: plain.optional(),

@@ -60,6 +60,8 @@ function modeProblems(settings: LoginSettings, { target, url }: LoginFacts): rea
     problems.push(
       "allow.groups: set; IAP's tokens carry no groups. Let groups in by IAM, as roles/iap.httpsResourceAccessor",
     );
+  if (typeof issuer === "object" && issuer.url === "https://accounts.google.com" && allow.emailDomains.length === 0)
+    problems.push("allow.emailDomains: not set; everybody with an account at Google could log in. Name your domains");
   if (mode === "direct" && allow.groups.length > 0 && groupsClaimOf(settings, target) === undefined)
     problems.push("allow.groups: set; the issuer names no groups, so nobody could log in. Set issuer.groupsClaim");
   if (mode === "dex" && !localAdmin && users.length === 0 && issuer === undefined && connectorCount(settings) === 0)
@@ -183,7 +185,7 @@ function secretProblems(settings: LoginSettings, { secretNames }: LoginFacts): r
 }
 
 export function loginNotes(settings: LoginSettings, { target }: Pick<LoginFacts, "target">): readonly string[] {
-  const { mode, connectors, machines, users, iap } = settings;
+  const { mode, connectors, machines, users, iap, issuer, allow } = settings;
   const notes: string[] = [];
   if (mode === "iap")
     notes.push(
@@ -193,6 +195,8 @@ export function loginNotes(settings: LoginSettings, { target }: Pick<LoginFacts,
     );
   if (mode === "direct" && groupsClaimOf(settings, target) === undefined)
     notes.push("login: the issuer names no groups, so tenants can be given to people only, not to groups");
+  if ((issuer === "target" || mode === "direct") && allow.emailDomains.length === 0 && allow.groups.length === 0)
+    notes.push("login: everybody whom the issuer lets in may log in; kubeflow:login.allow would say who of them");
   if (connectors.ldap.some(({ insecureNoSSL }) => insecureNoSSL))
     notes.push("login: a connector ldap has insecureNoSSL: everybody's password crosses the network in the clear");
   if (machines !== undefined && machines.jwks === undefined && target.tokenIssuer === undefined)

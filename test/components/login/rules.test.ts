@@ -44,6 +44,15 @@ const refused: readonly Refused[] = [
     problem: /^kubeflow:login\.iap: not set; allowed with mode iap/,
   },
   {
+    what: "everybody with an account at Google",
+    settings: {
+      mode: "direct",
+      url,
+      issuer: { url: "https://accounts.google.com", clientId: "a", clientSecret: "oauth" },
+    },
+    problem: /^kubeflow:login\.allow\.emailDomains: not set; everybody with an account at Google/,
+  },
+  {
     what: "groups where nobody has any",
     settings: { mode: "direct", url, issuer: "target", allow: { groups: ["ml"] } },
     told: { oidc: cloudIssuer(undefined) },
