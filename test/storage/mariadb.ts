@@ -3,6 +3,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { ensureDebian, type DebianPackages } from "../../tools/debian.ts";
+import { issueCertificates } from "../support/certificates.ts";
 import { ownAddress, startServer, temporaryFolder, type Server } from "./processes.ts";
 
 export interface Mariadb extends Server {
@@ -29,7 +30,9 @@ export async function startMariadb(): Promise<Mariadb> {
   const data = path.join(folder, "data");
   await fs.mkdir(data);
   const host = ownAddress();
-  const certificates = await makeCertificates(folder, host);
+  // Node asks for `localhost` where the host is an address: what these are for.
+  const certificates = await issueCertificates(path.join(folder, "certificates"));
+  const other = await issueCertificates(path.join(folder, "other"));
   const share = path.join(packages.root, "usr/share/mysql");
   const common = [
     "--no-defaults",
@@ -49,8 +52,8 @@ export async function startMariadb(): Promise<Mariadb> {
       `--port=${port}`,
       `--socket=${path.join(folder, "s.sock")}`,
       "--require-secure-transport=ON",
-      `--ssl-cert=${certificates.certificate}`,
-      `--ssl-key=${certificates.key}`,
+      `--ssl-cert=${certificates.certFile}`,
+      `--ssl-key=${certificates.keyFile}`,
       "--innodb-buffer-pool-size=32M",
       "--performance-schema=OFF",
       "--skip-name-resolve",
@@ -59,8 +62,8 @@ export async function startMariadb(): Promise<Mariadb> {
   );
   return {
     ...{ host, port, username, password, packages },
-    ca: await fs.readFile(certificates.ca, "utf8"),
-    otherCa: await fs.readFile(certificates.otherCa, "utf8"),
+    ca: certificates.ca,
+    otherCa: other.ca,
     stop: async () => {
       await running.stop();
       await fs.rm(folder, { recursive: true });
@@ -81,30 +84,4 @@ async function bootstrap(share: string): Promise<string> {
     `GRANT ALL ON *.* TO '${username}'@'%';`,
     "",
   ].join("\n");
-}
-
-interface Certificates {
-  readonly ca: string;
-  readonly otherCa: string;
-  readonly certificate: string;
-  readonly key: string;
-}
-
-async function makeCertificates(folder: string, host: string): Promise<Certificates> {
-  const file = (name: string): string => path.join(folder, name);
-  const openssl = async (...args: readonly string[]): Promise<void> => {
-    await execa("openssl", args, { cwd: folder, stdin: "ignore" });
-  };
-  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  for (const name of ["ca", "other"]) {
-    const output = ["-keyout", `${name}.key`, "-out", `${name}.pem`];
-    await openssl("req", "-x509", ...newKey, ...output, "-subj", `/CN=${name}`, "-days", "2");
-  }
-  await openssl("req", ...newKey, "-keyout", "server.key", "-out", "server.csr", "-subj", `/CN=${host}`);
-  // Node asks for localhost where the host is an address.
-  await fs.writeFile(file("extensions"), `subjectAltName=IP:${host},DNS:localhost\n`);
-  const authority = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
-  const request = ["-in", "server.csr", "-out", "server.pem", "-days", "2", "-extfile", "extensions"];
-  await openssl("x509", "-req", ...request, ...authority);
-  return { ca: file("ca.pem"), otherCa: file("other.pem"), certificate: file("server.pem"), key: file("server.key") };
 }

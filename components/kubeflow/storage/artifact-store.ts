@@ -5,7 +5,7 @@ import type { ObjectStore } from "../../contracts/object-store.ts";
 import type { StorageSettings } from "./settings.ts";
 
 /** Of a store's S3 API. */
-export interface S3Endpoint {
+interface S3Endpoint {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
