@@ -39,6 +39,12 @@ function install() {
     .digest("hex");
   const stamp = path.join(modules, ".kf-installed");
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === lock) return;
+  if (fs.lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    process.stderr.write(
+      `kf: ${modules} is a link: \`npm ci\` would empty where it leads to. Take it away and try again.\n`,
+    );
+    process.exit(1);
+  }
   process.stderr.write("Installing the npm packages of package-lock.json ...\n");
   const npm = spawnSync("npm", ["ci", "--no-progress", "--loglevel=error"], {
     cwd: root,
