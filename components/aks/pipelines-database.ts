@@ -62,7 +62,7 @@ export class PipelinesDatabase extends pulumi.ComponentResource implements Datab
       {
         ...{ resourceGroupName, serverName: server.name },
         configurationName: "require_secure_transport",
-        // ML Metadata speaks no TLS (kubeflow/pipelines#6711); nothing but the network reaches the server.
+        // Katib speaks no TLS, and ML Metadata checks no certificate; nothing but the network reaches the server.
         value: this.tls === "required" ? "ON" : "OFF",
         source: "user-override",
       },

@@ -84,7 +84,7 @@ export const aksSettings = z.strictObject({
   databaseTls: z
     .enum(["offered", "required"])
     .default("offered")
-    .describe("`required` shuts out clients without TLS, such as the ML Metadata server of Pipelines"),
+    .describe("`required` shuts out clients without TLS: Katib is one"),
 });
 
 export type AksSettings = Readonly<z.infer<typeof aksSettings>>;

@@ -57,11 +57,11 @@ export const gkeSettings = z.strictObject({
   mysqlVersion: z
     .enum(["8.0", "8.4"])
     .default("8.0")
-    .describe("ML Metadata knows neither 8.4's way of passwords nor TLS, so 8.4 is for releases without it"),
+    .describe("ML Metadata does not know 8.4's way of passwords, so 8.4 is for releases without it"),
   mysqlTls: z
     .enum(["offered", "required"])
     .default("offered")
-    .describe("Whether the database refuses clients without TLS; ML Metadata is one"),
+    .describe("Whether the database refuses clients without TLS; Katib is one"),
   sharedStorageTier: z
     .enum(["standard", "premium", "zonal", "enterprise"])
     .default("standard")

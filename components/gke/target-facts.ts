@@ -49,16 +49,16 @@ export function accessOf(
   nameServers: pulumi.Output<readonly string[]>,
 ): ClusterAccess {
   const dashboardUrl = `https://kubeflow.${domain}`;
-  const callback = `${dashboardUrl}/dex/callback`;
+  const callbacks = `${dashboardUrl}/dex/callback and ${dashboardUrl}/oauth2/callback`;
   return {
     kubeconfigCommand: pulumi.interpolate`gcloud container clusters get-credentials ${clusterName} --location ${region} --project ${project} --dns-endpoint`,
     dashboardUrl,
     nextSteps: [
       ...(oauthClientId === undefined
         ? [
-            `Make an OAuth client in the console of ${project} (no API does) with the redirect URI ${callback}, and set oauthClientId in kubeflow:gke and the secret kubeflow:oauthClientSecret`,
+            `Make an OAuth client in the console of ${project} (no API does) with the redirect URIs ${callbacks}, and set oauthClientId in kubeflow:gke and the secret kubeflow:oauthClientSecret`,
           ]
-        : [`See that the OAuth client ${oauthClientId} has the redirect URI ${callback}`]),
+        : [`See that the OAuth client ${oauthClientId} has the redirect URIs ${callbacks}`]),
       pulumi.interpolate`In the parent zone of ${domain}, add NS records for ${nameServers.apply((names) => names.join(", "))}, and the zone's DS record`,
     ],
   };

@@ -125,13 +125,13 @@ const database = z.strictObject({
   version: z
     .enum(["8.0", "8.4"])
     .default("8.0")
-    .describe("ML Metadata knows neither 8.4's way of passwords nor TLS, so 8.4 is for releases without it"),
+    .describe("ML Metadata does not know 8.4's way of passwords, so 8.4 is for releases without it"),
   username: text.default("kubeflow").describe("May create and change its own databases"),
   passwordSecret: secretName("its password"),
   tls: z
     .enum(["offered", "required"])
     .default("offered")
-    .describe("Whether the database refuses clients without TLS; ML Metadata is one"),
+    .describe("Whether the database refuses clients without TLS; Katib is one"),
   caCertificate: certificate
     .optional()
     .describe("The authority of the server's certificate; a public one when not set"),

@@ -55,7 +55,7 @@ export function grants({ recording }: Made): readonly Readonly<Record<string, un
 export const isRole = (inputs: Readonly<Record<string, unknown>>, role: keyof typeof roles): boolean =>
   String(inputs["roleDefinitionId"]).endsWith(roles[role]);
 
-export const gpuPools = [
+const gpuPools = [
   { name: "t4", gpu: "t4", max: 2, sharing: "time-slicing", clientsPerGpu: 4, capacity: "spot" },
   { name: "slices", gpu: "a100-80", max: 1, sharing: "mig", migProfile: "1g.10gb" },
   { name: "aks", gpu: "a100-80", max: 1, sharing: "mig", migProfile: "2g.20gb", driver: "managed" },
