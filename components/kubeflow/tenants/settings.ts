@@ -3,7 +3,7 @@ import { z } from "zod";
 import { bindingName, type Contributor } from "./binding-name.ts";
 
 /** Roles as the dashboard and KFAM call them; each is the ClusterRole `kubeflow-<role>` in the tenant's namespace. */
-export const tenantRoles = ["admin", "edit", "view"] as const;
+const tenantRoles = ["admin", "edit", "view"] as const;
 export type TenantRole = (typeof tenantRoles)[number];
 
 /** Levels of Kubernetes' Pod Security admission. */
