@@ -10,7 +10,7 @@ import type { RenderedRelease } from "../../../release/types.ts";
 import { record, type Recording } from "../../support/recording.ts";
 
 /** Dex with a directory behind it, which knows groups. */
-export const dexWithDirectory = "issuer: https://dex\nconnectors: [{type: ldap, id: ldap, name: LDAP}]\n";
+const dexWithDirectory = "issuer: https://dex\nconnectors: [{type: ldap, id: ldap, name: LDAP}]\n";
 
 function configMap(namespace: string, name: string, data: Readonly<Record<string, string>>): KubernetesObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace, name }, data };
