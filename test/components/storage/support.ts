@@ -81,7 +81,7 @@ export function stored(release: RenderedRelease, given: Given): CustomisedReleas
 export async function resolved({ release }: CustomisedRelease, key: string): Promise<KubernetesObject> {
   const object = release.objects.find((each) => objectKey(each) === key);
   assert.ok(object, `no ${key}`);
-  return (await valueOf(pulumi.output(object)));
+  return await valueOf(pulumi.output(object));
 }
 
 export function keysOf({ release }: CustomisedRelease): ReadonlySet<string> {
