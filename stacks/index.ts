@@ -30,6 +30,8 @@ const outputs = {
   adminEmail: platform.adminPassword === undefined ? undefined : config.adminEmail,
   /** Secret: `pulumi stack output adminPassword --show-secrets`, or `kf state outputs --show-secrets`. */
   adminPassword: platform.adminPassword,
+  /** Secret: of Dex's other users, by address. */
+  userPasswords: Object.keys(platform.userPasswords).length === 0 ? undefined : platform.userPasswords,
   /** Of a cluster that this stack made: contents of a kubeconfig; secret. */
   kubeconfig: config.kubeconfig === undefined ? target.kubeconfig : undefined,
   dashboardUrl: config.edge?.domain === undefined ? access?.dashboardUrl : `https://${config.edge.domain}`,

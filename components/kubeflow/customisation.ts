@@ -47,6 +47,8 @@ export interface Customisation {
   /** Whether the CRDs of a component stay. @default all stay */
   readonly keepsCrdsOf?: (component: string) => boolean;
   readonly additions?: readonly Addition[];
+  /** Secret. What people log in with, by address, where it was generated. */
+  readonly userPasswords?: Readonly<Record<string, pulumi.Output<string>>>;
   /** Values for credentials that would be generated otherwise: an issuer's client secret, a managed database's password. */
   readonly credentials?: Readonly<Partial<Record<CredentialName, pulumi.Input<string>>>>;
 }
@@ -63,6 +65,7 @@ export interface CustomisedRelease {
   /** By `objectKey`: what stays in the cluster when it leaves the stack. */
   readonly retained: ReadonlySet<string>;
   readonly credentials: Readonly<Partial<Record<CredentialName, pulumi.Input<string>>>>;
+  readonly userPasswords: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /** Lets the concerns have their say one after the other, each on what those before it have left and added. */
@@ -73,18 +76,20 @@ export function customise(context: PlatformContext, concerns: readonly Concern[]
   const notes: string[] = [];
   let { release } = context;
   let credentials: CustomisedRelease["credentials"] = {};
+  let userPasswords: CustomisedRelease["userPasswords"] = {};
   for (const concern of concerns) {
     const customisation = concern({ ...context, release });
     problems.push(...(customisation.problems ?? []));
     notes.push(...(customisation.notes ?? []));
     credentials = { ...credentials, ...customisation.credentials };
+    userPasswords = { ...userPasswords, ...customisation.userPasswords };
     for (const { object, dependsOn: needs = [], retain } of customisation.additions ?? []) {
       dependsOn.set(objectKey(object), needs);
       if (retain === true) retained.add(objectKey(object));
     }
     release = applied(release, customisation);
   }
-  return { release, problems, notes, dependsOn, retained, credentials };
+  return { release, problems, notes, dependsOn, retained, credentials, userPasswords };
 }
 
 function applied(

@@ -45,6 +45,8 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
   readonly installed: number;
   /** Secret. What the first user logs in with; undefined when the release has no Dex. */
   readonly adminPassword: pulumi.Output<string> | undefined;
+  /** Secret. What Dex's other users log in with, by address, where it was generated. */
+  readonly userPasswords: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: KubeflowPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
@@ -56,6 +58,7 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
       dependsOn,
       retained,
       credentials: given,
+      userPasswords,
     } = customise({ name, target, settings, release: args.release, adminEmail, secrets, parent: this }, concerns);
     const refused = [...refusals(args), ...problems];
     if (refused.length > 0) throw new pulumi.ResourceError(`${name}: ${refused.join("\n")}`, this, true);
@@ -66,6 +69,7 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
       { parent: this },
     );
     this.adminPassword = credentials.adminPassword;
+    this.userPasswords = userPasswords;
     const crdProvider = new CrdProvider(
       `${name}-crds`,
       { kubeconfig: target.kubeconfig, ...(target.context === undefined ? {} : { context: target.context }) },

@@ -63,6 +63,7 @@ function byOwnProxy(settings: LoginSettings, context: PlatformContext, url: stri
       ...previous.additions,
       ...gatewayAdditions(settings, context, users, url),
     ],
+    userPasswords: secrets.userPasswords,
     ...(direct === undefined ? {} : { credentials: { "oidc-client-secret": direct.clientSecret } }),
   };
 }

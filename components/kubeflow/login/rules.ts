@@ -205,7 +205,7 @@ export function loginNotes(settings: LoginSettings, { target }: Pick<LoginFacts,
     );
   if (users.some(({ passwordHash }) => passwordHash === undefined))
     notes.push(
-      "login: passwords of kubeflow:login.users are generated, and in the stack's state (docs/login.md#users)",
+      "login: passwords of kubeflow:login.users are generated: the stack's output `userPasswords` (docs/login.md#users)",
     );
   return notes;
 }

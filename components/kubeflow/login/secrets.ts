@@ -64,6 +64,8 @@ export interface LoginSecrets {
   readonly proxy: ProxySecrets;
   /** Cookie secret of the generation before; undefined when there is none, or it is upstream's Secret's. */
   readonly previousCookie: pulumi.Output<string> | undefined;
+  /** Made for those of Dex's users who chose none, by address. */
+  readonly userPasswords: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /** The id of our client at Dex, by its generation. */
@@ -83,9 +85,12 @@ export function loginSecrets(settings: LoginSettings, context: PlatformContext):
     if (use.variable !== undefined) variables[use.variable] = pulumi.secret(value);
     if (use.file !== undefined) keys[use.file] = pulumi.secret(value);
   }
+  const userPasswords: Record<string, pulumi.Output<string>> = {};
   for (const { email, passwordHash } of settings.users) {
     if (passwordHash !== undefined) continue;
-    variables[passwordVariable(email)] = random(`user-${email}`, credentialLengths["admin-password"]).bcryptHash;
+    const password = random(`user-${email}`, credentialLengths["admin-password"]);
+    variables[passwordVariable(email)] = password.bcryptHash;
+    userPasswords[email] = pulumi.secret(password.result);
   }
   const { oidc } = target;
   if (settings.issuer === "target" && settings.mode === "dex" && oidc !== undefined) {
@@ -115,5 +120,6 @@ export function loginSecrets(settings: LoginSettings, context: PlatformContext):
     dex: { variables, keys },
     proxy: { ...(client === undefined ? {} : { client }), ...(cookie === undefined ? {} : { cookie }) },
     previousCookie: cookieSecret(previousCookie),
+    userPasswords,
   };
 }

@@ -4,11 +4,15 @@ import { loginSettings } from "../../../components/kubeflow/login/settings.ts";
 import { findKnownCredentials } from "../../../components/shared/known-credentials.ts";
 import { KubeconfigTarget } from "../../../components/onprem/kubeconfig-target.ts";
 import * as pulumi from "@pulumi/pulumi";
-import { record, type Recording } from "../../support/recording.ts";
+import { record, valueOf, type Recording } from "../../support/recording.ts";
 import { upstream } from "./support.ts";
 
 /** The whole platform of 26.03 with a login, as the engine gets it. */
-async function install(settings: unknown, given: Readonly<Record<string, string>> = {}): Promise<Recording> {
+async function install(
+  settings: unknown,
+  given: Readonly<Record<string, string>> = {},
+  use: (platform: KubeflowPlatform) => void = () => undefined,
+): Promise<Recording> {
   const release = await upstream();
   return record(
     (options) => {
@@ -25,7 +29,7 @@ async function install(settings: unknown, given: Readonly<Record<string, string>
         secrets,
         settings: { login: loginSettings.parse(settings) },
       };
-      new KubeflowPlatform("kubeflow", args, options);
+      use(new KubeflowPlatform("kubeflow", args, options));
     },
     ({ type, name }) =>
       type === "random:index/randomPassword:RandomPassword"
@@ -62,4 +66,21 @@ describe("the platform with a login", function () {
       );
     });
   }
+
+  it("tells the passwords that it made for users, as secrets, and of those who chose none only", async () => {
+    let passwords: Readonly<Record<string, pulumi.Output<string>>> = {};
+    const users = [
+      { email: "a@b.example", username: "a" },
+      { email: "b@b.example", username: "b", passwordHash: "b-hash" },
+    ];
+    await install(
+      { users },
+      { "b-hash": `$2y$12$${"x".repeat(53)}` },
+      ({ userPasswords }) => (passwords = userPasswords),
+    );
+    assert.deepEqual(Object.keys(passwords), ["a@b.example"]);
+    const password = passwords["a@b.example"];
+    assert.ok(password !== undefined && (await pulumi.isSecret(password)));
+    assert.equal(await valueOf(password), "made-kubeflow-login-user-a@b.example");
+  });
 });
