@@ -32,15 +32,18 @@ export interface RenderedRelease {
    * anyway (research, section 5), and two of them can run at once.
    */
   readonly componentOf: Readonly<Record<string, string>>;
-  /** What the install hooks of the charts beside the release ask for. */
+  /** What the install hooks of the charts beside the release ask for, and the platform's concerns. */
   readonly phases?: readonly Phases[];
 }
 
-/** What a chart's install hooks ask for, by `objectKey`. Hooks of one phase run one after the other, by weight. */
+/**
+ * What comes before and after the rest, by `objectKey`: a chart's install hooks, or objects that would leave a gap otherwise.
+ * Those of one phase go one after the other, in this order.
+ */
 export interface Phases {
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** Every object of the chart, hooks included. */
+  /** Every object that this is about: of a chart all, hooks included. */
   readonly all: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { objectKey, type KubernetesObject } from "../../kubernetes/objects.ts";
 import { crdKey } from "../../release/order/order.ts";
-import type { RenderedRelease } from "../../release/types.ts";
+import type { Phases, RenderedRelease } from "../../release/types.ts";
 import type { ClusterTarget } from "../contracts/cluster-target.ts";
 import type { CredentialName } from "./credential-places.ts";
 import type { PlatformSettings } from "./settings.ts";
@@ -47,6 +47,8 @@ export interface Customisation {
   /** Whether the CRDs of a component stay. @default all stay */
   readonly keepsCrdsOf?: (component: string) => boolean;
   readonly additions?: readonly Addition[];
+  /** What must come before what, where the objects themselves do not say it. */
+  readonly phases?: readonly Phases[];
   /** Secret. What people log in with, by address, where it was generated. */
   readonly userPasswords?: Readonly<Record<string, pulumi.Output<string>>>;
   /** Values for credentials that would be generated otherwise: an issuer's client secret, a managed database's password. */
@@ -94,7 +96,7 @@ export function customise(context: PlatformContext, concerns: readonly Concern[]
 
 function applied(
   release: RenderedRelease,
-  { change = (object) => object, keepsCrdsOf = () => true, additions = [] }: Customisation,
+  { change = (object) => object, keepsCrdsOf = () => true, additions = [], phases = [] }: Customisation,
 ): RenderedRelease {
   const componentOf: Record<string, string> = {};
   const objects: KubernetesObject[] = [];
@@ -114,7 +116,7 @@ function applied(
   }
   const crds = release.crds.filter((crd) => keepsCrdsOf(componentNamed(release, crdKey(crd.name))));
   for (const crd of crds) componentOf[crdKey(crd.name)] = componentNamed(release, crdKey(crd.name));
-  return { ...release, objects, crds, componentOf };
+  return { ...release, objects, crds, componentOf, phases: [...(release.phases ?? []), ...phases] };
 }
 
 function componentNamed({ componentOf }: RenderedRelease, key: string): string {

@@ -4,7 +4,7 @@ import type { Concern, Customisation, PlatformContext } from "../customisation.t
 import { certificateObjects } from "./certificates.ts";
 import { annotated, component, gatewayNamespace, isObject, isWithin, withPods, type Entrance } from "./entrance.ts";
 import { externalDns, hostAnnotation } from "./external-dns.ts";
-import { changedGateway, gatewayAdditions, serviceType } from "./gateway.ts";
+import { changedGateway, gatewayAdditions, loginAfterRedirect, serviceType } from "./gateway.ts";
 import { changedPolicy, strictMtls, webhookAdditions, withCniFolders } from "./mesh.ts";
 import { edgeProblems } from "./problems.ts";
 import { withSecureCookies } from "./secure-cookies.ts";
@@ -46,6 +46,7 @@ function customisation(
   return {
     notes: [...recordNotes(entrance, written, target), ...trustNotes(entrance)],
     additions: additions.map((object) => ({ component, object })),
+    phases: [loginAfterRedirect(release.objects, entrance)],
     change: (object) => {
       const changed = changedGateway(object, entrance, ingress);
       if (changed === undefined) return undefined;

@@ -1,5 +1,6 @@
 /** Istio's ingress gateway: what it listens to, by which names, and who reaches it. */
-import type { KubernetesObject } from "../../../kubernetes/objects.ts";
+import { objectKey, type KubernetesObject } from "../../../kubernetes/objects.ts";
+import type { Phases } from "../../../release/types.ts";
 import type { ClusterTarget } from "../../contracts/cluster-target.ts";
 import { certificateSecret, gatewayLabels, gatewayNamespace, isObject, podPorts, type Entrance } from "./entrance.ts";
 
@@ -101,6 +102,16 @@ function withRedirectLetThrough(object: KubernetesObject): KubernetesObject {
     })),
   }));
   return { ...object, spec: { ...spec, rules } };
+}
+
+/**
+ * The login lets go of the plain port once nothing is served there, also where all this comes to a gateway that runs.
+ * @param objects as they are without the edge.
+ */
+export function loginAfterRedirect(objects: readonly KubernetesObject[], entrance: Entrance): Phases {
+  const before = [objectKey(redirectAll(entrance))];
+  const after = objects.filter((object) => withRedirectLetThrough(object) !== object).map(objectKey);
+  return { before, after, all: [...before, ...after] };
 }
 
 /** What the gateway has beside the release. */

@@ -57,4 +57,14 @@ describe("edge: the platform", () => {
     ])
       assert.ok(records.includes(needed), `${needed} is not among ${records.join()}`);
   });
+
+  it("serves nothing on the plain port before the login lets go of it", () => {
+    const { dependencies } = computeOrder(withEdge(release(), selfSigned).release);
+    const redirect = "EnvoyFilter.networking.istio.io/istio-system/kubeflow-https-only";
+    const policies = [...dependencies].filter(([, needs]) => needs.includes(redirect)).map(([key]) => key);
+    assert.ok(
+      policies.includes("AuthorizationPolicy.security.istio.io/istio-system/istio-ingressgateway-oauth2-proxy"),
+      policies.join(),
+    );
+  });
 });
