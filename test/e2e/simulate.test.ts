@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import YAML from "yaml";
 import type { StackResult } from "../../cli/operation.ts";
 import { copyCheckout, type Checkout } from "../support/checkout.ts";
 import { kf } from "../support/kf.ts";
@@ -14,6 +15,8 @@ import { listEverything, notReady, type Listing } from "../support/listing.ts";
 import { realMirror } from "../support/mirror.ts";
 
 interface Cloud {
+  /** The stack's own key of its file, below which its cluster is described. */
+  readonly target: string;
   readonly pool: string;
   readonly cluster: string;
   readonly network: string;
@@ -21,21 +24,25 @@ interface Cloud {
 
 const clouds: Readonly<Record<string, Cloud>> = {
   gcp: {
+    target: "gke",
     pool: "gcp:container/nodePool:NodePool",
     cluster: "gcp:container/cluster:Cluster",
     network: "gcp:compute/network:Network",
   },
   aws: {
+    target: "eks",
     pool: "aws:eks/nodeGroup:NodeGroup",
     cluster: "aws:eks/cluster:Cluster",
     network: "aws:ec2/vpc:Vpc",
   },
   azure: {
+    target: "aks",
     pool: "azure-native:containerservice:AgentPool",
     cluster: "azure-native:containerservice:ManagedCluster",
     network: "azure-native:network:VirtualNetwork",
   },
 };
+const concerns = ["components", "edge", "login", "tenants", "storage", "serving"];
 const environments = ["dev", "staging", "prod"] as const;
 const sandbox = "clouds";
 
@@ -59,15 +66,20 @@ describe("cloud stacks, simulated", () => {
     return Object.values(cloud.resources).map(({ type }) => type);
   };
   /** Changes the stack's file as a person would. */
-  const edit = async (stack: string, change: (text: string) => string): Promise<void> => {
+  const edit = async (stack: string, change: (file: YAML.Document) => void): Promise<void> => {
     const file = path.join(checkout.root, "stacks", "config", `Pulumi.${stack}.yaml`);
     const text = await readFile(file, "utf8");
-    const changed = change(text);
-    assert.notEqual(changed, text, `nothing to change in ${file}`);
-    await writeFile(file, changed);
+    const document = YAML.parseDocument(text);
+    change(document);
+    assert.notEqual(String(document), String(YAML.parseDocument(text)), `nothing to change in ${file}`);
+    await writeFile(file, String(document));
   };
+  /** The sample release has none of what these concerns of a platform change. */
   const withSample = (stack: string): Promise<void> =>
-    edit(stack, (text) => text.replace(/kubeflow:release: .*/, "kubeflow:release: sample"));
+    edit(stack, (file) => {
+      file.setIn(["config", "kubeflow:release"], "sample");
+      for (const concern of concerns) file.deleteIn(["config", `kubeflow:${concern}`]);
+    });
 
   before(async () => {
     const mirror = realMirror();
@@ -102,7 +114,7 @@ describe("cloud stacks, simulated", () => {
         assert.deepEqual(await notReady(kubeconfig), []);
         const { summary } = await run(["up", stack]);
         assert.deepEqual([summary.create, summary.update, summary.replace, summary.delete], [0, 0, 0, 0]);
-        if (environment !== "dev") await unprotect(stack);
+        if (environment !== "dev") await unprotect(stack, types);
         assertOrder(await run(["destroy", stack]), types);
         assert.deepEqual(await existing(stack), []);
         const left = await listEverything(kubeconfig);
@@ -115,7 +127,7 @@ describe("cloud stacks, simulated", () => {
   }
 
   /** The two steps that a person who means it goes: nothing that holds data goes by one command. */
-  async function unprotect(stack: string): Promise<void> {
+  async function unprotect(stack: string, { target }: Cloud): Promise<void> {
     const before = await existing(stack);
     const flags = ["--simulate", "--sandbox", sandbox, "--quiet"];
     const refused = await kf(["destroy", stack, ...flags], env, checkout.root);
@@ -125,12 +137,19 @@ describe("cloud stacks, simulated", () => {
       /urn:pulumi:\S+(bucket|Bucket|BlobContainer)\S*.*: protected, so it cannot be deleted/,
     );
     assert.deepEqual(await existing(stack), before);
-    await edit(stack, (text) => text.replace(/protection: (standard|strict)/, "protection: none"));
+    await edit(stack, (file) => {
+      file.setIn(["config", `kubeflow:${target}`, "protection"], "none");
+      const profiles = ["config", "kubeflow:tenants", "profiles"];
+      const count = file.hasIn(profiles) ? (file.getIn(profiles) as YAML.YAMLSeq).items.length : 0;
+      for (let at = 0; at < count; at++) file.setIn([...profiles, at, "deleteData"], true);
+    });
     // The policies of prod refuse that, and those of staging advise against it.
     if (stack.endsWith("-prod")) {
       const { diagnostics } = await run(["up", stack], 1);
       assert.match(diagnostics.map(({ message }) => message).join("\n"), /mandatory in prod: protected-data/);
-      await edit(stack, (text) => text.replace("kubeflow:environment: prod", "kubeflow:environment: staging"));
+      await edit(stack, (file) => {
+        file.setIn(["config", "kubeflow:environment"], "staging");
+      });
     }
     const { steps } = await run(["up", stack]);
     // Locks are what protects; a class of storage cannot be changed, and bears the environment's label.
@@ -142,7 +161,7 @@ describe("cloud stacks, simulated", () => {
 
   describe("faults on the way up", () => {
     const stack = "gcp-dev";
-    const { pool, cluster, network } = clouds["gcp"] ?? { pool: "", cluster: "", network: "" };
+    const { pool, cluster, network } = clouds["gcp"] as Cloud;
 
     for (const [fault, message] of [
       [`${network}:create=quota-exceeded`, /quota of this account is used up .*higher quota/],
