@@ -36,6 +36,20 @@ const rotations = Object.fromEntries(credentialNames.map((name) => [name, z.stri
   z.ZodOptional<z.ZodString>
 >;
 
+const promotionSettings = z.strictObject({
+  after: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The stack that releases come from; the nearest environment before this one when not set"),
+  soakHours: z
+    .number()
+    .min(0)
+    .max(24 * 365)
+    .optional()
+    .describe("How long that stack has to have run a release before it may come here: 24 to staging, 72 to prod"),
+});
+
 /** The keys of the project's namespace, without `kubeflow:`. The order is that of docs/config.md. */
 export const configSchema = z.strictObject({
   target: z.enum(["sandbox", "kubeconfig", "gke", "eks", "aks"]).describe("What Kubeflow is installed on"),
@@ -105,6 +119,10 @@ export const configSchema = z.strictObject({
     .optional()
     .describe("Object store and databases: docs/storage.md"),
   serving: json("a map").pipe(platformSettings.shape.serving).optional().describe("Serving of models: docs/serving.md"),
+  backup: json("a map")
+    .pipe(platformSettings.shape.backup)
+    .optional()
+    .describe("Backups of objects, volumes and databases: docs/backup.md"),
   secrets: json("a map of name to text")
     .pipe(z.record(z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, "a name of a-z, 0-9 and -"), z.string().min(1)))
     .default({})
@@ -119,6 +137,10 @@ export const configSchema = z.strictObject({
     .describe(
       "What you pay where `kf cost` has no price or another: by machine type or by the key that it prints; USD per hour, disks and storage per GiB and month",
     ),
+  promotion: json("a map")
+    .pipe(promotionSettings)
+    .optional()
+    .describe("How a release comes to this stack by `kf promote`: docs/promotion.md"),
   oauthClientSecret: z
     .string()
     .min(1)

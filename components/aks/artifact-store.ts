@@ -36,6 +36,7 @@ export class ArtifactStore extends pulumi.ComponentResource implements ObjectSto
   readonly bucket: pulumi.Output<string>;
   readonly url: pulumi.Output<string>;
   readonly region: string;
+  readonly versionsKeptDays: number;
   readonly account: pulumi.Output<string>;
   /** Id of the container: what access is given to. */
   readonly containerId: pulumi.Output<string>;
@@ -79,6 +80,7 @@ export class ArtifactStore extends pulumi.ComponentResource implements ObjectSto
     this.bucket = container.name;
     this.account = account.name;
     this.region = args.location;
+    this.versionsKeptDays = args.noncurrentDays;
     this.url = pulumi.interpolate`https://${account.name}.blob.core.windows.net/${container.name}`;
     this.containerId = pulumi.interpolate`${account.id}/blobServices/default/containers/${container.name}`;
     this.ready = [container, ...link.ready];

@@ -8,6 +8,8 @@ export interface ObjectStore {
   /** `gs://bucket`, `s3://bucket`, `https://account.blob.core.windows.net/container` */
   readonly url: pulumi.Output<string>;
   readonly region: string;
+  /** Days for which it keeps old versions of an object that was replaced or deleted. @default - not known, so none */
+  readonly versionsKeptDays?: number;
   /** The storage account that holds it, on Azure. */
   readonly account?: pulumi.Output<string>;
   /** Of its S3 API, for a store that is not a cloud's own: `https://s3.example.com:9000`. @default - the cloud's */

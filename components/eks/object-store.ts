@@ -35,6 +35,7 @@ export class ArtifactBucket extends pulumi.ComponentResource implements ObjectSt
   readonly arn: pulumi.Output<string>;
   readonly url: pulumi.Output<string>;
   readonly region: string;
+  readonly versionsKeptDays: number;
 
   constructor(name: string, args: ArtifactBucketArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
@@ -44,6 +45,7 @@ export class ArtifactBucket extends pulumi.ComponentResource implements ObjectSt
     this.arn = bucket.arn;
     this.url = pulumi.interpolate`s3://${bucket.bucket}`;
     this.region = args.region;
+    this.versionsKeptDays = args.noncurrentDays;
     this.createRules(name, args);
     const shut = new BucketPublicAccessBlock(
       name,

@@ -27,10 +27,12 @@ export class GkeObjectStore extends pulumi.ComponentResource implements ObjectSt
   readonly bucket: pulumi.Output<string>;
   readonly url: pulumi.Output<string>;
   readonly region: string;
+  readonly versionsKeptDays: number;
 
   constructor(name: string, args: GkeObjectStoreArgs, opts?: pulumi.ComponentResourceOptions) {
     super(TYPE, name, {}, opts);
     this.region = args.region;
+    this.versionsKeptDays = args.noncurrentDays;
     const bucket = new Bucket(
       name,
       {

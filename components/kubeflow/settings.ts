@@ -1,5 +1,6 @@
 /** What a stack's configuration says of the platform: one key per concern. Pure: `kf` reads it without Pulumi's SDK. */
 import { z } from "zod";
+import { backupSettings } from "../backup/settings.ts";
 import { edgeSettings } from "./edge/settings.ts";
 import { loginSettings } from "./login/settings.ts";
 import { selectionSettings } from "./selection/settings.ts";
@@ -14,6 +15,7 @@ export const platformSettings = z.strictObject({
   tenants: tenantsSettings.optional(),
   storage: storageSettings.optional(),
   serving: servingSettings.optional(),
+  backup: backupSettings.optional(),
 });
 
 /** A concern whose key is not set leaves the release as upstream has it. */

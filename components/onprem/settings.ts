@@ -117,6 +117,12 @@ const objectStore = z.strictObject({
   caCertificate: certificate
     .optional()
     .describe("The authority of the server's certificate; a public one when not set"),
+  versionsKeptDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .optional()
+    .describe("Days for which the bucket, with versioning on, keeps what was replaced or deleted; backups need it"),
 });
 
 const database = z.strictObject({

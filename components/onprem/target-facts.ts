@@ -53,7 +53,7 @@ function ingressOf(settings: OnpremSettings): ClusterTarget["ingress"] {
 }
 
 function storeOf(settings: NonNullable<OnpremSettings["objectStore"]>, secrets: Secrets): ObjectStore {
-  const { endpoint, bucket, region, accessKeySecret, secretKeySecret, caCertificate } = settings;
+  const { endpoint, bucket, region, accessKeySecret, secretKeySecret, caCertificate, versionsKeptDays } = settings;
   return {
     kind: "s3",
     bucket: pulumi.output(bucket),
@@ -61,6 +61,7 @@ function storeOf(settings: NonNullable<OnpremSettings["objectStore"]>, secrets: 
     region,
     endpoint,
     credentials: { accessKey: named(secrets, accessKeySecret), secretKey: named(secrets, secretKeySecret) },
+    ...(versionsKeptDays === undefined ? {} : { versionsKeptDays }),
     ...(caCertificate === undefined ? {} : { caCertificate }),
   };
 }

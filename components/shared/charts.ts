@@ -15,6 +15,8 @@ const pinned = {
   "aws-efa-k8s-device-plugin": { from: "https://aws.github.io/eks-charts", version: "v0.5.30" },
   // https://github.com/metallb/metallb/releases
   metallb: { from: "https://metallb.github.io/metallb", version: "0.16.1" },
+  // https://github.com/vmware-tanzu/helm-charts/tree/main/charts/velero
+  velero: { from: "https://vmware-tanzu.github.io/helm-charts", version: "12.1.0" },
 } as const satisfies Readonly<Record<string, Pinned>>;
 
 /** The part of a Helm release's arguments that says which chart it is. */

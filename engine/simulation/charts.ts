@@ -20,6 +20,7 @@ const charts: Readonly<Record<string, readonly Kind[]>> = {
   "karpenter-crd": karpenter,
   "gpu-operator": [],
   "aws-efa-k8s-device-plugin": [],
+  velero: [],
 };
 
 /** Why nothing is known of a chart; undefined when something is. */
