@@ -1,4 +1,4 @@
-/** The plan of a cluster of one's own that there is no kubeconfig for, yet: nothing is asked, and stand-ins fill the gaps. */
+/** The plan of a cluster that there is no kubeconfig for, yet, or that is not to be asked: stand-ins fill the gaps. */
 import type { OperationKind } from "../engine/report.ts";
 import type { StackConfig } from "../stacks/config.ts";
 import { namedSecrets } from "../stacks/named-secrets.ts";
@@ -10,11 +10,19 @@ export interface Clusterless {
   readonly note: string;
 }
 
-/** @returns undefined where there is a kubeconfig, or none is needed; nothing but a preview does without. */
-export function clusterlessPlan(kind: OperationKind, config: StackConfig): Clusterless | undefined {
+/**
+ * @param fromNothing the cluster is not asked even where there is a kubeconfig, nor is a sandbox.
+ * @returns undefined where there is a kubeconfig, or none is needed; nothing but a preview does without.
+ */
+export function clusterlessPlan(
+  kind: OperationKind,
+  config: StackConfig,
+  fromNothing = false,
+): Clusterless | undefined {
   const { target, onprem, kubeconfig, context = "cluster", secrets } = config;
-  if (kind !== "preview" || target !== "kubeconfig" || onprem === undefined || kubeconfig !== undefined)
-    return undefined;
+  const hasNone = target === "kubeconfig" && onprem !== undefined && kubeconfig === undefined;
+  const isLeftOut = fromNothing && (target === "kubeconfig" || target === "sandbox");
+  if (kind !== "preview" || (!hasNone && !isLeftOut)) return undefined;
   const missing = namedSecrets(config).filter((name) => secrets[name] === undefined);
   const standIns = Object.fromEntries(missing.map((name) => [name, "stand-in"]));
   return {
@@ -23,7 +31,8 @@ export function clusterlessPlan(kind: OperationKind, config: StackConfig): Clust
       ...(missing.length === 0 ? {} : { "kubeflow:secrets": JSON.stringify({ ...secrets, ...standIns }) }),
     },
     note:
-      "offline plan: kubeflow:kubeconfig is not set, so no cluster was asked, everything is planned as new, and what only " +
+      `offline plan: ${fromNothing ? "--from-nothing" : "kubeflow:kubeconfig is not set"}, so no cluster was asked, ` +
+      "everything is planned as new, and what only " +
       `the cluster can tell is unknown${missing.length === 0 ? "" : `; stand-ins for the secrets ${missing.join(", ")}`}`,
   };
 }

@@ -2,7 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { clusterIdentifierOf } from "../components/shared/cluster-identifier.ts";
 import type { ResourceState } from "../engine/deployment.ts";
-import { masked } from "../engine/diff.ts";
 import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
 import { runOperation } from "../engine/operations.ts";
 import type { ProviderFactory } from "../engine/provider.ts";
@@ -17,11 +16,13 @@ import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
 import { clusterlessPlan, type Clusterless } from "./clusterless.ts";
-import type { PlannedResource, StackFlags, StackResult } from "./operation.ts";
+import type { StackFlags, StackResult } from "./operation.ts";
+import { plannedResources } from "./planned-resource.ts";
 import { openPolicyReview } from "./policy.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
 import { describeSummary, describeUrn } from "./report.ts";
 import { cloudOf, openSimulation, type Simulation } from "./simulation.ts";
+import { standInsOfSecrets } from "./stack-file.ts";
 import { loadOrSample } from "./stack-release.ts";
 
 /** Where the offline engine keeps the state of every stack. `KF_STATE_DIR` moves it, e.g. to a shared disk. */
@@ -59,18 +60,20 @@ export async function runOffline(
 ): Promise<OfflineResult> {
   const cloud = cloudOf(config);
   const simulation = cloud && (await openSimulation(kind, stack, cloud, flags, stateDir()));
-  const clusterless = clusterlessPlan(kind, config);
+  const fromNothing = flags.fromNothing === true;
+  const clusterless = clusterlessPlan(kind, config, fromNothing);
+  const standIns = fromNothing ? await standInsOfSecrets(stack) : {};
   // First, so that a mistake in it is found before a sandbox is started for nothing.
   const release = await releaseConfig(kind, stack, config, phases);
   const sandbox: Readonly<Record<string, string>> =
-    config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
+    config.target === "sandbox" && !fromNothing ? await sandboxConfig(kind, config, phases) : {};
   const kubeconfig = sandbox["kubeflow:kubeconfig"];
   if (kubeconfig !== undefined) await forgetLostSandbox(stack, kubeconfig);
   const abort = new AbortController();
   const stop = (): void => abort.abort(new UserError("stopped by a signal; the next up goes on from here"));
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const simulated: Readonly<Record<string, string>> = flags.simulate === true ? { "kubeflow:simulated": "true" } : {};
-  const settings = { ...sandbox, ...clusterless?.config, ...release, ...simulated };
+  const settings = { ...standIns, ...sandbox, ...clusterless?.config, ...release, ...simulated };
   try {
     return await phases.run(
       `${kind} ${stack}${simulation === undefined ? "" : " (simulated)"}`,
@@ -136,7 +139,7 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
       ...result,
       diagnostics: [...result.diagnostics, ...simulationNotes(run)],
       policies: policies.violations,
-      ...(flags.resources === true ? { resources: planned.map(plannedResource).sort(byUrn) } : {}),
+      ...(flags.resources === true ? { resources: plannedResources(planned) } : {}),
       requests: stats,
       ...(lastWrite === undefined ? {} : { lastWrite: new Date(lastWrite).toISOString() }),
       ...(simulation === undefined && clusterless === undefined ? {} : { simulated: true }),
@@ -145,12 +148,6 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
     await clients.close();
   }
 }
-
-function plannedResource({ urn, type, inputs, protect }: ResourceState): PlannedResource {
-  return { urn, type, inputs: masked(inputs), ...(protect === true ? { protect } : {}) };
-}
-
-const byUrn = (a: PlannedResource, b: PlannedResource): number => (a.urn < b.urn ? -1 : 1);
 
 /** So that no report of a simulation can be taken for one of a real cloud. */
 function simulationNotes({ flags, simulation, clusterless }: Run): readonly Diagnostic[] {

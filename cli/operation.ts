@@ -19,6 +19,8 @@ export interface StackFlags {
   readonly fault?: readonly string[];
   /** List every resource that the program asks for, with its inputs. */
   readonly resources?: true;
+  /** Plan as if nothing were there: no cluster is asked, and stand-ins take the place of secrets that are closed. */
+  readonly fromNothing?: true;
   /** The sandbox that is the simulated cluster. @default - one of the stack's own */
   readonly sandbox?: string;
 }
@@ -29,6 +31,10 @@ export interface PlannedResource {
   readonly type: string;
   readonly inputs: ReportValue;
   readonly protect?: true;
+  readonly retainOnDelete?: true;
+  readonly parent?: string;
+  /** URNs of what it is told to wait for, and of what its inputs come from, sorted. */
+  readonly dependencies: readonly string[];
 }
 
 export interface StackResult extends OperationResult {
@@ -70,6 +76,8 @@ function wrongUse(
   engine: "offline" | "pulumi",
 ): string | undefined {
   const isCloud = cloudOf(config) !== undefined;
+  if (flags.fromNothing === true && (kind !== "preview" || engine !== "offline" || flags.simulate === true))
+    return "--from-nothing is a plan of the offline engine; leave out --simulate and --engine pulumi";
   if (flags.simulate !== true) {
     if (kind === "up" && config.target === "kubeconfig" && config.kubeconfig === undefined) {
       return (

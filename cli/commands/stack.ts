@@ -48,6 +48,7 @@ function previewCommand(): Command {
     .argument("[stacks...]", "stack names, files of stacks/config, or patterns such as 'gcp-*'", [defaultStack])
     .option("--all", "every stack of stacks/config")
     .option("--resources", "in the JSON, also every resource that the program asks for, with its inputs")
+    .option("--from-nothing", "plan as if nothing were there: no cluster is asked, and closed secrets get stand-ins")
     .action(async (names: readonly string[], flags: Flags & { readonly all?: true }) => {
       const [only, ...others] = names;
       if (flags.all !== true && only !== undefined && others.length === 0 && !only.includes("*")) {

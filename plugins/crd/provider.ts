@@ -43,12 +43,7 @@ class CrdProvider implements Provider {
   }
 
   diff(_resource: ResourceRef, { inputs }: LiveResource, news: PropertyMap): Promise<ProviderDiff> {
-    const replaces = FIXED.filter((key) => !equalValues(inputs[key], news[key])).map((path) => ({
-      path,
-      reason: "Kubernetes does not change it; a new CRD starts without any objects",
-    }));
-    const deleteBeforeReplace = replaces.length > 0 && equalValues(inputs["name"], news["name"]);
-    return Promise.resolve({ changed: !equalValues(inputs, news), replaces, deleteBeforeReplace });
+    return Promise.resolve(compareCrds(inputs, news));
   }
 
   async preflight(creates: readonly { readonly inputs: PropertyMap }[]): Promise<readonly string[]> {
@@ -105,6 +100,16 @@ class CrdProvider implements Provider {
   #claimOf({ outputs }: LiveResource): Claim {
     return { manager: this.#keeper.fieldManager, uid: text(outputs["uid"]) || undefined };
   }
+}
+
+/** What a change of a CRD means, without asking anybody. */
+export function compareCrds(olds: PropertyMap, news: PropertyMap): ProviderDiff {
+  const replaces = FIXED.filter((key) => !equalValues(olds[key], news[key])).map((path) => ({
+    path,
+    reason: "Kubernetes does not change it; a new CRD starts without any objects",
+  }));
+  const deleteBeforeReplace = replaces.length > 0 && equalValues(olds["name"], news["name"]);
+  return { changed: !equalValues(olds, news), replaces, deleteBeforeReplace };
 }
 
 function named(inputs: PropertyMap): { readonly name: string; readonly digest: string } {
