@@ -20,7 +20,14 @@ export async function build(bundle: Bundle, folder: string, progress: Progress):
   await checkGo(bundle);
   progress(`build ${bundle.title} from Go modules (once; about ${duration})`);
   const flags = ["-v", "-trimpath", "-buildvcs=false", "-ldflags", ["-s -w", ...linkerFlags].join(" ")];
-  if ("folder" in source) {
+  if ("packages" in source) {
+    await go(
+      bundle,
+      ["build", ...flags, "-o", `${folder}${path.sep}`, ...source.packages],
+      { cwd: source.folder },
+      progress,
+    );
+  } else if ("folder" in source) {
     const output = path.join(folder, executableName(source.executable));
     await go(bundle, ["build", ...flags, "-o", output, "."], { cwd: source.folder }, progress);
     await Promise.all(bundle.tools.map(async (name) => await fs.symlink(source.executable, path.join(folder, name))));

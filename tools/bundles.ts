@@ -13,8 +13,14 @@ export interface Bundle {
 
 /** How to make the bundle's executables with Go. */
 interface Build {
-  /** Packages to install (`path@version`), or a main package of this project to build. */
-  readonly source: readonly string[] | { readonly folder: string; readonly executable: string };
+  /**
+   * Packages to install (`path@version`); a main package of this project to build; or main packages of others, each named
+   * as its path ends, with the versions of a module of this project: what replaces modules cannot be installed.
+   */
+  readonly source:
+    | readonly string[]
+    | { readonly folder: string; readonly executable: string }
+    | { readonly folder: string; readonly packages: readonly string[] };
   /** Linker flags beside `-s -w`. */
   readonly linkerFlags: readonly string[];
   /** What to expect, for people: the first time, with nothing in Go's build cache. */
@@ -29,6 +35,7 @@ const {
   etcd,
   "kube-apiserver": kubernetes,
   "cert-manager-controller": certManager,
+  velero,
   versitygw,
 } = toolVersions;
 const [major, minor] = kubernetes.pinned.split(".");
@@ -70,6 +77,23 @@ const bundles: readonly Bundle[] = [
       // Built from its module it would not know its version.
       linkerFlags: [`-X main.Version=v${versitygw.pinned}`],
       duration: "2 minutes",
+    },
+  },
+  {
+    title: `Velero ${velero.pinned}`,
+    tools: ["velero"],
+    folder: `velero-${velero.pinned}`,
+    build: {
+      source: {
+        folder: path.join(projectRoot, "sandbox", "velero"),
+        packages: [
+          "github.com/vmware-tanzu/velero/cmd/velero",
+          // Its plugin for S3 is beside it, where whoever runs the server finds it.
+          "github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws",
+        ],
+      },
+      linkerFlags: [`-X github.com/vmware-tanzu/velero/pkg/buildinfo.Version=v${velero.pinned}`],
+      duration: "4 minutes",
     },
   },
   {

@@ -65,6 +65,12 @@ export const toolVersions = {
     versionArguments: ["--version"],
     why: "the S3 gateway of components/kubeflow/storage/gateway.ts, whose image has the same version",
   },
+  velero: {
+    pinned: "1.18.1",
+    accepted: "1.18.x",
+    versionArguments: ["version", "--client-only"],
+    why: "the Velero of the chart in components/shared/charts.ts; sandbox/velero/go.mod pins the same",
+  },
   pulumi: {
     pinned: "3.270.0",
     accepted: ">=3.200.0 <4",
