@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { costCommand } from "./commands/cost.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { driftCommand } from "./commands/drift.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { releaseCommand } from "./commands/release.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
@@ -17,6 +18,7 @@ export function createProgram(): Command {
   for (const command of [
     startCommand(),
     ...stackCommands(),
+    driftCommand(),
     costCommand(),
     policyCommand(),
     releaseCommand(),

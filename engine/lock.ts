@@ -30,6 +30,14 @@ export async function acquireLock(file: string, stack: string, operation: Operat
   return () => rm(file, { force: true });
 }
 
+/** Who works on the stack, as a person reads it; undefined for nobody, or for a process of this host that no longer runs. */
+export async function lockHolder(file: string): Promise<string | undefined> {
+  const held = await ifExists(readFile(file, "utf8"));
+  const holder = held === undefined ? undefined : parse(held);
+  if (held === undefined || (holder?.host === hostname() && !isAlive(holder.pid))) return undefined;
+  return describeHolder(holder);
+}
+
 async function takeOver(file: string, stack: string, held: string): Promise<void> {
   const holder = parse(held);
   if (holder === undefined || holder.host !== hostname() || isAlive(holder.pid)) throw locked(file, stack, holder);
@@ -50,11 +58,12 @@ function parse(text: string): LockContent | undefined {
 }
 
 function locked(file: string, stack: string, holder: LockContent | undefined): UserError {
-  const who =
-    holder === undefined
-      ? "an unreadable lock"
-      : `${holder.user}@${holder.host} (pid ${holder.pid}, ${holder.operation}) since ${holder.since}`;
   return new UserError(
-    `Stack ${stack} is locked by ${who}. Wait for it to end; if it no longer runs, delete ${file} and try again.`,
+    `Stack ${stack} is locked by ${describeHolder(holder)}. Wait for it to end; if it no longer runs, delete ${file} and try again.`,
   );
+}
+
+function describeHolder(holder: LockContent | undefined): string {
+  if (holder === undefined) return "an unreadable lock";
+  return `${holder.user}@${holder.host} (pid ${holder.pid}, ${holder.operation}) since ${holder.since}`;
 }

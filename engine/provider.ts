@@ -1,4 +1,4 @@
-import type { PropertyMap } from "./values.ts";
+import type { PropertyMap, Value } from "./values.ts";
 
 /** What a provider is told of the resource it works on. */
 export interface ResourceRef {
@@ -32,6 +32,12 @@ export interface PlannedCreate {
   readonly inputs: PropertyMap;
 }
 
+/** A change in place, or with a reason to replace of an object by one of the same name. */
+export interface PlannedChange extends PlannedCreate {
+  readonly old: LiveResource;
+  readonly replaces: boolean;
+}
+
 /** What a plan can tell of a resource: values that it cannot are unknown. */
 export interface Planned {
   readonly id?: string;
@@ -43,6 +49,40 @@ export interface LiveResource {
   readonly id: string;
   readonly inputs: PropertyMap;
   readonly outputs: PropertyMap;
+}
+
+/** Who has set a field, as the API server keeps it in `metadata.managedFields`. */
+export interface FieldManager {
+  /** `kubectl-edit`, `kube-controller-manager` */
+  readonly manager: string;
+  /** `Apply` or `Update`. */
+  readonly operation: string;
+  /** ISO time of the manager's last change of any field of the object. */
+  readonly time?: string;
+  /** `scale` */
+  readonly subresource?: string;
+}
+
+/** A place where the live object is not as its inputs have it. */
+export interface LiveDifference {
+  /** Property path in Pulumi's notation, in the inputs. */
+  readonly path: string;
+  /** Undefined: not to be there. Secrets as such. */
+  readonly expected: Value | undefined;
+  /** Undefined: not there. */
+  readonly live: Value | undefined;
+  /** Whose the place is now. None where nobody records it: of what was taken out. The latest first. */
+  readonly managers: readonly FieldManager[];
+}
+
+/** What a look at a live object finds. */
+export interface Sight {
+  readonly is: "gone" | "there";
+  readonly differences: readonly LiveDifference[];
+  /** Who else has set fields of the object, the latest first. */
+  readonly writers: readonly FieldManager[];
+  /** What could not be looked at, and why. */
+  readonly note?: string;
 }
 
 /**
@@ -59,12 +99,19 @@ export interface Provider {
    * not ours, an unreachable API, expired credentials. Returns one message per problem.
    */
   preflight?(creates: readonly PlannedCreate[]): Promise<readonly string[]>;
+  /**
+   * Looks for what `changes` would run into, before anything is changed: a field that cannot be changed, and nobody knew.
+   * @param all of every provider, creates included: what these depend on may change in the same run.
+   */
+  rehearse?(changes: readonly PlannedChange[], all: readonly PlannedCreate[]): Promise<readonly string[]>;
   /** Creates and waits until ready. Called twice for one resource (after a crash) it must converge, not fail. */
   create(resource: ResourceRef, inputs: PropertyMap, signal: AbortSignal): Promise<Omit<LiveResource, "inputs">>;
   /** The outputs of a create or update that a plan can already tell. @param old what is updated. */
   plan(resource: ResourceRef, inputs: PropertyMap, old?: LiveResource): Planned | Promise<Planned>;
   /** `undefined` when the object is gone. */
   read(resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined>;
+  /** Like `read`, but tells who did what. Changes nothing. */
+  look?(resource: ResourceRef, known: LiveResource): Promise<Sight>;
   update(
     resource: ResourceRef,
     old: LiveResource,

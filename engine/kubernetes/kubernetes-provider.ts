@@ -2,10 +2,19 @@ import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { scopeOf } from "../../kubernetes/scopes.ts";
 import { difference } from "../diff.ts";
 import { formatPath } from "../paths.ts";
-import type { CheckFailure, LiveResource, PlannedCreate, Provider, ProviderDiff, ResourceRef } from "../provider.ts";
+import type {
+  CheckFailure,
+  LiveResource,
+  PlannedCreate,
+  Provider,
+  ProviderDiff,
+  ResourceRef,
+  Sight,
+} from "../provider.ts";
 import { nameOfUrn } from "../urn.ts";
 import { hasUnknown, isMap, Unknown, type PropertyMap } from "../values.ts";
 import { liveInputs } from "./drift.ts";
+import { sightOf } from "./sight.ts";
 import type { Claim, ObjectKeeper } from "./keeper.ts";
 import { checkpoint, idOf, managerIn, toObject, uidIn, withSecretData } from "./objects.ts";
 import { otherManagers } from "./ownership.ts";
@@ -83,6 +92,11 @@ export class KubernetesProvider implements Provider {
       this.#keeper.tell(live, `${drifted.join(", ")} changed outside of the program (by ${others})`);
     }
     return { id: idOf(live), inputs, outputs: checkpoint(inputs, live, manager) };
+  }
+
+  async look(_resource: ResourceRef, known: LiveResource): Promise<Sight> {
+    const claim = this.#claimOf(known);
+    return sightOf(known.inputs, await this.#keeper.get(this.#object(known.inputs), claim), claim.manager);
   }
 
   async update(

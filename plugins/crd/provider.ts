@@ -2,6 +2,7 @@ import { equalValues } from "../../engine/diff.ts";
 import { liveInputs } from "../../engine/kubernetes/drift.ts";
 import type { Claim, ObjectKeeper } from "../../engine/kubernetes/keeper.ts";
 import { text, toMap } from "../../engine/kubernetes/objects.ts";
+import { sightOf } from "../../engine/kubernetes/sight.ts";
 import { keeperFor, type KubernetesProviderOptions } from "../../engine/kubernetes/provider.ts";
 import type {
   CheckFailure,
@@ -10,6 +11,7 @@ import type {
   ProviderDiff,
   ProviderFactory,
   ResourceRef,
+  Sight,
 } from "../../engine/provider.ts";
 import { Unknown, type PropertyMap } from "../../engine/values.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
@@ -74,6 +76,21 @@ class CrdProvider implements Provider {
       ? { ...known.inputs, digest: digestOf(live) }
       : known.inputs;
     return { id: live.metadata.name, inputs, outputs: outputsOf(inputs, live) };
+  }
+
+  async look(_resource: ResourceRef, known: LiveResource): Promise<Sight> {
+    const live = await this.#keeper.get(stub(known.inputs), this.#claimOf(known));
+    const { digest } = named(known.inputs);
+    if (live === undefined || (await hasCrd(digest)))
+      return sightOf(
+        live === undefined ? {} : toMap(await readCrd(named(known.inputs))),
+        live,
+        this.#keeper.fieldManager,
+      );
+    return {
+      ...{ is: "there", differences: [], writers: [] },
+      note: `only that it is there was looked at: its body ${digest} is not in the cache of this machine. Run: kf release render`,
+    };
   }
 
   /** Without the body there is nothing to compare with: a refresh on another machine than the one that rendered. */
