@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { costCommand } from "./commands/cost.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { policyCommand } from "./commands/policy.ts";
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     ...stackCommands(),
     driftCommand(),
     costCommand(),
+    diffCommand(),
     policyCommand(),
     releaseCommand(),
     sandboxCommand(),

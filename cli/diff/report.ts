@@ -1,5 +1,5 @@
 /** What `kf diff` finds between two commits: the JSON that it writes, and what its pages are made from. */
-import type { PropertyDiff } from "../../engine/report.ts";
+import type { PropertyDiff, ReportValue } from "../../engine/report.ts";
 
 export interface DiffReport {
   readonly base: { readonly ref: string; readonly commit: string };
@@ -56,6 +56,8 @@ export interface Change {
   readonly stacks: readonly string[];
   /** Without noise. Of what is new or gone none: `inputs` has all of it. Secrets and unknowns are `[secret…]`, `[unknown]`. */
   readonly diffs: readonly PropertyDiff[];
+  /** Of what is new or gone. */
+  readonly inputs?: ReportValue;
   readonly replaceReasons: readonly { readonly path: string; readonly reason: string }[];
   /** What a reviewer must not miss, worst first. */
   readonly findings: readonly Finding[];
@@ -78,7 +80,7 @@ export interface Finding {
 }
 
 export interface GraphNode {
-  /** Unique in the graph: type and name, as {@link Change} has them. */
+  /** Unique in the graph: the URN without stack and project. */
   readonly id: string;
   readonly type: string;
   readonly name: string;

@@ -1,10 +1,11 @@
-import type { KubernetesObject } from "../../kubernetes/objects.ts";
+import { groupKind, type KubernetesObject } from "../../kubernetes/objects.ts";
 import { scopeOf } from "../../kubernetes/scopes.ts";
 import { difference } from "../diff.ts";
 import { formatPath } from "../paths.ts";
 import type {
   CheckFailure,
   LiveResource,
+  PlannedChange,
   PlannedCreate,
   Provider,
   ProviderDiff,
@@ -16,7 +17,7 @@ import { hasUnknown, isMap, Unknown, type PropertyMap } from "../values.ts";
 import { liveInputs } from "./drift.ts";
 import { sightOf } from "./sight.ts";
 import type { Claim, ObjectKeeper } from "./keeper.ts";
-import { checkpoint, idOf, managerIn, toObject, uidIn, withSecretData } from "./objects.ts";
+import { checkpoint, idOf, managerIn, text, toObject, uidIn, withSecretData } from "./objects.ts";
 import { otherManagers } from "./ownership.ts";
 import { compare } from "./replacements.ts";
 
@@ -62,6 +63,20 @@ export class KubernetesProvider implements Provider {
     );
     const found = await this.#keeper.preflight((objects ?? []).map(({ inputs }) => this.#object(inputs)));
     return [...(patches ?? []).map(({ resource }) => needsPulumi(resource)), ...found];
+  }
+
+  /** An object whose kind may be another one after this run is not asked about: its schema may change with it. */
+  async rehearse(changes: readonly PlannedChange[], all: readonly PlannedCreate[]): Promise<readonly string[]> {
+    const kinds = new Set(all.map(({ inputs }) => `${text(inputs["kind"])}.${text(inputs["group"])}`));
+    const known = changes.filter(({ resource, inputs }) => !isPatch(resource) && !hasUnknown(inputs));
+    const found = await Promise.all(
+      known.map(async ({ old, inputs, replaces }) => {
+        const object = this.#object(inputs);
+        if (kinds.has(groupKind(object)) || (replaces && object.kind === "Service")) return undefined;
+        return this.#keeper.rehearse(replaces ? underAnotherName(object) : object, this.#claimOf(old));
+      }),
+    );
+    return found.filter((message) => message !== undefined);
   }
 
   async create(
@@ -122,4 +137,9 @@ export class KubernetesProvider implements Provider {
   #claimOf({ outputs }: LiveResource): Claim {
     return { manager: managerIn(outputs) ?? this.#keeper.fieldManager, uid: uidIn(outputs) };
   }
+}
+
+/** The new object of a replacement can be tried out before the old one is gone. A Service cannot: it takes addresses. */
+function underAnotherName(object: KubernetesObject): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, name: `${object.metadata.name.slice(0, 50)}-rehearsed` } };
 }

@@ -7,6 +7,7 @@ import { keeperFor, type KubernetesProviderOptions } from "../../engine/kubernet
 import type {
   CheckFailure,
   LiveResource,
+  PlannedChange,
   Provider,
   ProviderDiff,
   ProviderFactory,
@@ -14,9 +15,12 @@ import type {
   Sight,
 } from "../../engine/provider.ts";
 import { Unknown, type PropertyMap } from "../../engine/values.ts";
+import { explain } from "../../kubernetes/errors.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { hasCrd, readCrd } from "../../release/crds.ts";
 import { canonicalJson, sha256 } from "../../release/json.ts";
+import { messageOf } from "../../shared/errors.ts";
+import { isMixed, migrate, withStoredVersions } from "./stored-versions.ts";
 
 /** Makes the provider that a `pulumi:providers:kubeflow` resource describes, from `kubeconfig` and `context`. */
 export function crdProviderFactory(options: KubernetesProviderOptions): ProviderFactory {
@@ -100,14 +104,45 @@ class CrdProvider implements Provider {
     return !equalValues(body, liveInputs(body, live, this.#keeper.fieldManager));
   }
 
+  /** With the versions that `update` takes away only when no object is stored in them any more. */
+  async rehearse(changes: readonly PlannedChange[]): Promise<readonly string[]> {
+    const found = await Promise.all(
+      changes.map(async ({ inputs, old, replaces }) => {
+        if (!(await hasCrd(text(inputs["digest"])))) return missingBody(inputs);
+        if (replaces) return undefined;
+        const body = await readCrd(named(inputs));
+        const live = await this.#keeper.client.get(body);
+        return live && this.#keeper.rehearse(withStoredVersions(body, live), this.#claimOf(old));
+      }),
+    );
+    return found.filter((message) => message !== undefined);
+  }
+
   async update(
     _resource: ResourceRef,
     old: LiveResource,
     news: PropertyMap,
     signal: AbortSignal,
   ): Promise<{ outputs: PropertyMap }> {
-    const live = await this.#keeper.update(await readCrd(named(news)), this.#claimOf(old), signal);
+    const claim = this.#claimOf(old);
+    const body = await readCrd(named(news));
+    const before = await this.#keeper.client.get(body, { signal });
+    const bridge = before === undefined ? body : withStoredVersions(body, before);
+    let live = await this.#keeper.update(bridge, claim, signal);
+    if (isMixed(live)) await this.#migrate(live, bridge !== body, signal);
+    if (bridge !== body) live = await this.#keeper.update(body, claim, signal);
     return { outputs: outputsOf(news, live) };
+  }
+
+  /** @param needed a version is about to go. Else it can wait for whatever stands in its way, e.g. a webhook. */
+  async #migrate(crd: KubernetesObject, needed: boolean, signal: AbortSignal): Promise<void> {
+    try {
+      const count = await migrate(crd, this.#keeper.client, signal);
+      this.#keeper.tell(crd, `${String(count)} objects are stored in its storage version now`);
+    } catch (error) {
+      if (needed || signal.aborted) throw explain(error, crd, "writing its objects in the storage version");
+      this.#keeper.tell(crd, `its objects stay in the version that they are stored in: ${messageOf(error)}`);
+    }
   }
 
   delete(_resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void> {

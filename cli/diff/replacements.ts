@@ -1,0 +1,43 @@
+/** What of a change cannot be made in place: the rules are those of the engine's providers, which are asked. */
+import { compare } from "../../engine/kubernetes/replacements.ts";
+import type { ProviderDiff, ResourceRef } from "../../engine/provider.ts";
+import { randomTypes } from "../../engine/random/types.ts";
+import { diffInputs } from "../../engine/simulation/check.ts";
+import type { SimulationTable } from "../../engine/simulation/table.ts";
+import { difference } from "../../engine/diff.ts";
+import { formatPath } from "../../engine/paths.ts";
+import type { PropertyMap } from "../../engine/values.ts";
+import { compareCrds } from "../../plugins/crd/provider.ts";
+
+/** Why a resource has to be made anew; empty where it is changed in place. */
+export type ReplacementRules = (ref: ResourceRef, olds: PropertyMap, news: PropertyMap) => ProviderDiff["replaces"];
+
+/** Loads the rules of the packages of some types. */
+export async function replacementRules(types: Iterable<string>): Promise<ReplacementRules> {
+  const packages = new Set([...types].map((type) => type.split(":", 1)[0]));
+  const tables = await Promise.all(
+    Object.entries(tablesOf).flatMap(([name, load]) => (packages.has(name) ? [load()] : [])),
+  );
+  const table: SimulationTable = Object.assign({}, ...tables) as SimulationTable;
+  return ({ urn, type }, olds, news) => {
+    if (type === "kubeflow:index:CustomResourceDefinition") return compareCrds(olds, news).replaces;
+    if (type.startsWith("kubernetes:")) return compare(olds, news).replaces;
+    if (randomTypes[type] !== undefined) {
+      return difference(olds, news).map(({ path }) => ({
+        path: formatPath(path),
+        reason: "a random value is made anew",
+      }));
+    }
+    const known = table[type];
+    return known === undefined
+      ? []
+      : diffInputs({ urn, type }, known, { id: "", inputs: olds, outputs: {} }, news).replaces;
+  };
+}
+
+const tablesOf: Readonly<Record<string, () => Promise<SimulationTable>>> = {
+  gcp: async () => (await import("../../engine/simulation/gcp.ts")).gcpTable,
+  aws: async () => (await import("../../engine/simulation/aws.ts")).awsTable,
+  "azure-native": async () => (await import("../../engine/simulation/azure-native.ts")).azureNativeTable,
+  azuread: async () => (await import("../../engine/simulation/azuread.ts")).azureadTable,
+};
