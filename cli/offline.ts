@@ -4,6 +4,7 @@ import { clusterIdentifierOf } from "../components/shared/cluster-identifier.ts"
 import type { ResourceState } from "../engine/deployment.ts";
 import { kubernetesProviderFactory } from "../engine/kubernetes/provider.ts";
 import { runOperation } from "../engine/operations.ts";
+import { configuredStacks, loadProject } from "../engine/project.ts";
 import type { ProviderFactory } from "../engine/provider.ts";
 import { randomProviderFactory } from "../engine/random/provider.ts";
 import type { Diagnostic, EngineEvent, OperationKind } from "../engine/report.ts";
@@ -12,6 +13,7 @@ import { withRefusedReleases } from "../engine/simulation/helm-release.ts";
 import { ClientPool } from "../kubernetes/pool.ts";
 import type { RequestStats } from "../kubernetes/stats.ts";
 import { crdProviderFactory } from "../plugins/crd/provider.ts";
+import type { RenderedRelease } from "../release/types.ts";
 import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
@@ -20,10 +22,14 @@ import type { StackFlags, StackResult } from "./operation.ts";
 import { plannedResources } from "./planned-resource.ts";
 import { openPolicyReview } from "./policy.ts";
 import { Phases, throttled, type Report } from "./progress.ts";
+import { readReleasePart } from "./promote/release-part.ts";
+import { readStackFile } from "./promote/stack-files.ts";
+import { toHistoryNotes } from "./promote/updates.ts";
 import { describeSummary, describeUrn } from "./report.ts";
 import { cloudOf, openSimulation, type Simulation } from "./simulation.ts";
 import { standInsOfSecrets } from "./stack-file.ts";
 import { loadOrSample } from "./stack-release.ts";
+import { upgradeHooks } from "./upgrade.ts";
 
 /** Where the offline engine keeps the state of every stack. `KF_STATE_DIR` moves it, e.g. to a shared disk. */
 export function stateDir(): string {
@@ -48,15 +54,22 @@ interface Run {
   readonly config: Readonly<Record<string, string>>;
   readonly simulation: Simulation | undefined;
   readonly clusterless: Clusterless | undefined;
+  /** For the stack's history. */
+  readonly notes: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
+/**
+ * @param config as checked, `overrides` included.
+ * @param overrides keys that are planned otherwise than the stack's file has them.
+ */
 export async function runOffline(
   kind: OperationKind,
   stack: string,
   config: StackConfig,
   flags: StackFlags,
   phases = new Phases(flags.quiet),
+  overrides: Readonly<Record<string, string>> = {},
 ): Promise<OfflineResult> {
   const cloud = cloudOf(config);
   const simulation = cloud && (await openSimulation(kind, stack, cloud, flags, stateDir()));
@@ -73,12 +86,15 @@ export async function runOffline(
   const stop = (): void => abort.abort(new UserError("stopped by a signal; the next up goes on from here"));
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const simulated: Readonly<Record<string, string>> = flags.simulate === true ? { "kubeflow:simulated": "true" } : {};
-  const settings = { ...standIns, ...sandbox, ...clusterless?.config, ...release, ...simulated };
+  const settings = { ...standIns, ...overrides, ...sandbox, ...clusterless?.config, ...release.config, ...simulated };
   try {
     return await phases.run(
       `${kind} ${stack}${simulation === undefined ? "" : " (simulated)"}`,
       (report) =>
-        runEngine({ kind, stack, flags, config: settings, simulation, clusterless, signal: abort.signal }, report),
+        runEngine(
+          { kind, stack, flags, config: settings, simulation, clusterless, notes: release.notes, signal: abort.signal },
+          report,
+        ),
       (result) => `${result.failed ? "FAILED: " : ""}${describeSummary(result)}`,
     );
   } finally {
@@ -92,19 +108,30 @@ async function releaseConfig(
   stack: string,
   config: StackConfig,
   phases: Phases,
-): Promise<Readonly<Record<string, string>>> {
-  if (kind === "refresh" || kind === "destroy") return {};
-  const { choice } = await phases.run(
+): Promise<Pick<Run, "config" | "notes">> {
+  if (kind === "refresh" || kind === "destroy") return { config: {}, notes: {} };
+  const { choice, rendered } = await phases.run(
     `release ${config.release}`,
     (report) => loadOrSample(config, { projectRoot, stateDir: stateDir(), stack }, report),
     ({ rendered: { objects, crds, sample } }) =>
       `${String(objects.length + crds.length)} objects${sample ? " of the SAMPLE, which is not Kubeflow" : ""}`,
   );
-  return { "kubeflow:release": choice };
+  return {
+    config: { "kubeflow:release": choice },
+    notes: kind === "up" ? await notesOf(stack, rendered) : {},
+  };
+}
+
+/** What `kf promote` asks the stack's history for; a stack that is in state only has no file to be promoted. */
+async function notesOf(stack: string, { name, digest }: RenderedRelease): Promise<Readonly<Record<string, string>>> {
+  if (!(await configuredStacks(await loadProject(projectRoot))).includes(stack)) return {};
+  const { file, text } = await readStackFile(projectRoot, stack);
+  const { digest: part } = await readReleasePart(projectRoot, file, text);
+  return toHistoryNotes({ release: name, render: digest, part });
 }
 
 async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
-  const { kind, stack, flags, config, simulation, clusterless, signal } = run;
+  const { kind, stack, flags, config, simulation, clusterless, notes, signal } = run;
   const progress = throttled(report, reportEveryMs);
   const policies = await openPolicyReview(stack);
   let planned: readonly ResourceState[] = [];
@@ -126,6 +153,8 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
       // Our program reads no more of a Kubernetes object than what it put in.
       replay: true,
       config,
+      notes,
+      ...(clusterless === undefined ? await upgradeHooks(kind, config["kubeflow:release"], clients) : {}),
       providers: simulation?.providers(cluster, report) ?? real,
       signal,
       onEvent: progressOf(progress),

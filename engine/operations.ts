@@ -1,14 +1,16 @@
 import { acquireLock } from "./lock.ts";
 import type { ResourceState } from "./deployment.ts";
 import { masked } from "./diff.ts";
+import { beginUpdate } from "./history.ts";
 import { replayPass, runPass } from "./pass.ts";
+import { judge, preflight, type PlannedLosses } from "./preflight.ts";
 import type { ProviderFactory } from "./provider.ts";
 import { Recorder } from "./recorder.ts";
 import { refreshResources } from "./refresh.ts";
 import type { Registrar } from "./registrar.ts";
 import { isReplayable } from "./replay.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
-import type { EngineEvent, OperationKind, OperationResult } from "./report.ts";
+import type { Diagnostic, EngineEvent, OperationKind, OperationResult } from "./report.ts";
 import { Run } from "./run.ts";
 import { openSession, openStore, type Session } from "./session.ts";
 import { stackFiles, type StackStore } from "./store.ts";
@@ -38,6 +40,8 @@ export interface OperationOptions {
   readonly replay?: boolean;
   /** `refresh` only: report drift and write nothing. @default false */
   readonly previewOnly?: boolean;
+  /** What the stack's history keeps of this operation, beside its kind, times and result; no secrets. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** Secrets in `outputs` in clear. @default false */
   readonly showSecrets?: boolean;
   /**
@@ -45,6 +49,10 @@ export interface OperationOptions {
    * values are known. Each message that it returns is an error; one of a plan keeps it from being applied.
    */
   readonly review?: (resources: readonly ResourceState[]) => readonly string[];
+  /** Looks at what a plan takes away, before anything is touched: an error keeps it from being applied. */
+  readonly judge?: (losses: PlannedLosses) => Promise<readonly Diagnostic[]>;
+  /** Whether a resource that the program no longer asks for leaves the state only, as with `retainOnDelete`. */
+  readonly keeps?: (resource: ResourceState) => boolean;
 }
 
 /**
@@ -57,20 +65,31 @@ export async function runOperation(kind: OperationKind, options: OperationOption
   const { stateDir, stack } = options;
   const files = stackFiles({ stateDir, project: session.project.name, stack });
   const release = session.readOnly ? undefined : await acquireLock(files.lock, stack, kind);
+  let ended: Awaited<ReturnType<typeof beginUpdate>> | undefined;
+  let outcome: OperationResult | undefined;
   try {
+    if (!session.readOnly)
+      ended = await beginUpdate({ stateDir, project: session.project.name, stack }, kind, options.notes ?? {});
     // Opened while the program starts: deriving the key takes a while.
     const opening = session.timed("load state", () => openStore(session));
     // Whoever fails first is told of; this must not also be an unhandled rejection.
     const store = opening.catch(() => undefined);
+    let result: OperationResult;
     try {
-      return await operations[kind](session, opening);
+      result = await operations[kind](session, opening);
     } finally {
       const opened = await store;
       if (opened !== undefined && !session.readOnly) await session.timed("save", () => opened.save());
     }
+    outcome = result;
+    return result;
   } finally {
-    await session.providers.close();
-    await release?.();
+    try {
+      await session.providers.close();
+      await ended?.(outcome?.failed ?? true, outcome?.summary);
+    } finally {
+      await release?.();
+    }
   }
 }
 
@@ -80,8 +99,10 @@ const operations: Readonly<Record<OperationKind, Operation>> = { preview, up, re
 
 async function preview(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
   const { onEvent } = session;
-  const { run } = await session.timed("plan", () => runPass(session, opening, { pass: "plan", onEvent }));
+  const registrar = await session.timed("plan", () => runPass(session, opening, { pass: "plan", onEvent }));
+  const { run } = registrar;
   review(run);
+  await judge(registrar);
   return resultOf(run, run.news);
 }
 
@@ -104,7 +125,10 @@ async function plan(session: Session, opening: Promise<StackStore>): Promise<Reg
   const quietly = (event: EngineEvent): void => (event.kind === "diagnostic" ? undefined : session.onEvent(event));
   const registrar = await session.timed("plan", () => runPass(session, opening, { pass: "plan", onEvent: quietly }));
   review(registrar.run);
-  await session.timed("preflight", () => preflight(registrar));
+  await session.timed("preflight", async () => {
+    await judge(registrar);
+    await preflight(registrar);
+  });
   return registrar;
 }
 
@@ -143,15 +167,6 @@ async function runOnState(session: Session, opening: Promise<StackStore>): Promi
 function review({ session, recorder, news }: Run): void {
   if (recorder.failed) return;
   for (const message of session.options.review?.([...news.values()]) ?? []) recorder.error(message);
-}
-
-/** Asks every provider what its creates would run into. Problems become errors of the plan. */
-async function preflight({ run, creates }: Registrar): Promise<void> {
-  if (run.recorder.failed) return;
-  const asking = [...Map.groupBy(creates, ({ provider }) => provider)].map(async ([provider, group]) => {
-    for (const message of (await provider.preflight?.(group)) ?? []) run.recorder.error(message);
-  });
-  await Promise.all(asking);
 }
 
 /** @param resources those the stack's own is among. */

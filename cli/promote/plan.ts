@@ -1,0 +1,88 @@
+/** The plan of a stack with a release that is not in its files yet. */
+import { loadProject } from "../../engine/project.ts";
+import { storedResources } from "../../engine/stored-state.ts";
+import { messageOf, UserError } from "../../shared/errors.ts";
+import { parseStackConfig } from "../../stacks/config.ts";
+import { defaultParallel } from "../arguments.ts";
+import { runOffline } from "../offline.ts";
+import type { StackResult } from "../operation.ts";
+import { Phases } from "../progress.ts";
+import { describeSummary } from "../report.ts";
+import { readRawConfig } from "../stack-file.ts";
+import { configOf } from "./config-file.ts";
+import type { PlanFacts } from "./gates.ts";
+import type { PlacedPart } from "./release-part.ts";
+
+export interface PlanOptions {
+  readonly root: string;
+  readonly stateDir: string;
+  readonly stack: string;
+  readonly file: string;
+  readonly placed: PlacedPart;
+  /** Where the lock is that the plan is made with: that of the stack may have to be written yet. */
+  readonly release: string;
+  readonly engine?: "offline" | "pulumi" | undefined;
+  readonly quiet: boolean;
+}
+
+export interface Plan {
+  readonly facts: PlanFacts;
+  /** Undefined when it came to nothing: `facts` say why. */
+  readonly result: StackResult | undefined;
+}
+
+export async function planWith(options: PlanOptions): Promise<Plan> {
+  const { stack, quiet } = options;
+  try {
+    const overrides = await overridesOf(options);
+    const raw = { ...(await readRawConfig(stack, options.root)), ...overrides };
+    const config = parseStackConfig(stack, raw);
+    const flags = { parallel: defaultParallel, ...(quiet ? { quiet } : {}) } as const;
+    const result = await runOffline("preview", stack, config, flags, new Phases(quiet), overrides);
+    const isHere = options.engine === "offline" || config.target === "sandbox" || (await hasState(options));
+    return {
+      facts: {
+        failed: result.failed,
+        errors: errorsOf(result),
+        steps: result.steps,
+        policies: result.policies ?? [],
+        summary: describeSummary(result),
+        stateKnown: result.simulated !== true && isHere,
+      },
+      result,
+    };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const nothing = { steps: [], policies: [], summary: "", stateKnown: false };
+    return { facts: { failed: true, errors: [messageOf(error)], ...nothing }, result: undefined };
+  }
+}
+
+function errorsOf({ steps, diagnostics }: StackResult): readonly string[] {
+  const failed = steps.flatMap(({ urn, error }) => (error === undefined ? [] : [`${urn}: ${error}`]));
+  const said = diagnostics.flatMap(({ severity, message }) => (severity === "error" ? [message] : []));
+  return [...new Set([...failed, ...said])];
+}
+
+async function hasState({ root, stateDir, stack }: PlanOptions): Promise<boolean> {
+  return (await storedResources({ projectRoot: root, stateDir, stack })).length > 0;
+}
+
+/** Only keys that change: what is encrypted in the others stays with the file, where the engine opens it. */
+async function overridesOf({ root, stack, file, placed, release }: PlanOptions): Promise<Record<string, string>> {
+  const { config: declared } = await loadProject(root);
+  const config = configOf(placed.configText, file);
+  const keys = new Set(placed.changes.map(({ path: [key] }) => key));
+  const entries = [...keys].map((key) => {
+    const value = config[key] ?? declared[key]?.default ?? "";
+    return [key, typeof value === "string" ? value : JSON.stringify(value)] as const;
+  });
+  const secret = entries.find(([, text]) => text.includes('"secure":'));
+  if (secret !== undefined) {
+    throw new UserError(
+      `${stack}: ${secret[0]} changes and has encrypted values, which are not opened for a plan ahead; move them to ` +
+        "kubeflow:secrets, or make the change by hand",
+    );
+  }
+  return { ...Object.fromEntries(entries), "kubeflow:release": release };
+}
