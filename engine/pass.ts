@@ -83,7 +83,11 @@ async function finish(registrar: Registrar): Promise<void> {
   const { run } = registrar;
   const { state, recorder, session } = run;
   registrar.keepStackOutputs();
-  const dropped = [...state.live.values()].filter(({ urn }) => !registrar.claimed.has(urn));
+  const { keeps } = session.options;
+  const dropped = [...state.live.values()]
+    .filter(({ urn }) => !registrar.claimed.has(urn))
+    .map((resource) => (keeps?.(resource) === true ? { ...resource, retainOnDelete: true as const } : resource));
+  registrar.dropped = dropped;
   const replaced = new Set(state.condemned.filter(({ urn }) => run.news.has(urn)));
   const leaving = [...dropped, ...state.condemned];
   registrar.changed ||= leaving.length > 0 || state.pending.size > 0;

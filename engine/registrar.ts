@@ -3,7 +3,7 @@ import type { ResourceState } from "./deployment.ts";
 import { reportDiff } from "./diff.ts";
 import { aliasUrns, goalOf, stateOf, type Goal } from "./goal.ts";
 import { decide, findDependents, sameState, unchanged, type Decision } from "./planner.ts";
-import type { PlannedCreate, Provider } from "./provider.ts";
+import type { PlannedChange, PlannedCreate, Provider } from "./provider.ts";
 import type { Asked } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { packageConfig, type ResolvedConfig } from "./stack-config.ts";
@@ -24,6 +24,10 @@ export class Registrar {
   readonly asked: Asked[] = [];
   /** What a plan foresees, for the preflight. */
   readonly creates: (PlannedCreate & { readonly provider: Provider })[] = [];
+  readonly changes: (PlannedChange & { readonly provider: Provider })[] = [];
+  readonly replaced: ResourceState[] = [];
+  /** What the program no longer asks for, once it has ended. */
+  dropped: readonly ResourceState[] = [];
   /** A pass that applies this plan would change something, if only in state. */
   changed = false;
   readonly #config: ResolvedConfig;
@@ -151,6 +155,10 @@ export class Registrar {
   ): Promise<ResourceState> {
     const { run } = this;
     if (old !== undefined && op === "same") return this.#keep(old, unchanged(old, next));
+    if (old !== undefined && op === "replace") this.replaced.push(old);
+    const isChange = op === "update" || (op === "replace" && deleteFirst);
+    if (old !== undefined && provider !== undefined && isChange && old.pendingReplacement !== true)
+      this.changes.push({ provider, resource: next, inputs: next.inputs, old, replaces: op === "replace" });
     if (old !== undefined && op === "update") return run.write(provider, old, next);
     if (!deleteFirst && provider !== undefined) this.creates.push({ provider, resource: next, inputs: next.inputs });
     if (old === undefined) return run.write(provider, undefined, next);

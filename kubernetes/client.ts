@@ -79,6 +79,13 @@ export class KubernetesClient {
     this.#watches = new Watches(this.#connection);
   }
 
+  /** Of the API server, e.g. `1.34`. */
+  async serverVersion(): Promise<string> {
+    const version = (await this.#connection.request({ method: "GET", path: "/version" })) as Record<string, string>;
+    // Managed clusters write the minor version as `33+`.
+    return `${version["major"] ?? ""}.${(version["minor"] ?? "").replace(/\D+$/, "")}`;
+  }
+
   /** Requests so far, by verb and status. */
   get stats(): RequestStats {
     return this.#connection.stats;
@@ -146,6 +153,22 @@ export class KubernetesClient {
         await delay(100, undefined, { signal });
       }
     }
+  }
+
+  /** Changes some fields of the object's status, if the object is still at its `resourceVersion`; else ApiError 409. */
+  async patchStatus(
+    object: KubernetesObject,
+    status: Readonly<Record<string, unknown>>,
+    signal?: AbortSignal,
+  ): Promise<KubernetesObject> {
+    const { resourceVersion } = object.metadata;
+    return (await this.#connection.request({
+      method: "PATCH",
+      path: `${this.#objectPath(await this.#requireType(object), object)}/status`,
+      contentType: "application/merge-patch+json",
+      body: { metadata: { resourceVersion }, status },
+      signal,
+    })) as KubernetesObject;
   }
 
   /** The object, or `undefined` when it, or its kind, is not there. */

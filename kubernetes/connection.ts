@@ -167,7 +167,7 @@ export class Connection {
       const streams = endless && response.statusCode < 300;
       const text = streams ? "" : await response.body.text();
       this.#answered = true;
-      this.#count(method, response.statusCode);
+      this.#count(path.includes("dryRun=All") ? "DRY-RUN" : method, response.statusCode);
       const retryAfterSeconds = Number(response.headers["retry-after"] ?? 0) || 0;
       return { status: response.statusCode, retryAfterSeconds, text, ...(streams ? { stream: response.body } : {}) };
     } catch (error) {
@@ -208,7 +208,7 @@ export class Connection {
 
   #count(method: string, status: number): void {
     const key = `${method} ${status}`;
-    if (method !== "GET" && status !== 0) this.#lastWrite = Date.now();
+    if (method !== "GET" && method !== "DRY-RUN" && status !== 0) this.#lastWrite = Date.now();
     this.#stats[key] = (this.#stats[key] ?? 0) + 1;
   }
 

@@ -1,4 +1,7 @@
-/** Requests answered so far, by verb and status: `{"PATCH 201": 640, "PATCH 409": 1}`. A lost connection has status 0. */
+/**
+ * Requests answered so far, by verb and status: `{"PATCH 201": 640, "PATCH 409": 1}`. A lost connection has status 0; the
+ * verb of a dry run is `DRY-RUN`.
+ */
 export type RequestStats = Readonly<Record<string, number>>;
 
 export function emptyStats(): RequestStats {

@@ -1,7 +1,7 @@
 import type { KubernetesClient, ObjectRef } from "../../kubernetes/client.ts";
 import { ApiError, explain } from "../../kubernetes/errors.ts";
 import { describeObject, objectKey, type KubernetesObject } from "../../kubernetes/objects.ts";
-import { UserError } from "../../shared/errors.ts";
+import { messageOf, UserError } from "../../shared/errors.ts";
 import { awaitGone } from "./deletion.ts";
 import { otherManagers, ownedFields, withMark } from "./ownership.ts";
 import { findForeign, foreignMessage } from "./preflight.ts";
@@ -43,6 +43,25 @@ export class ObjectKeeper {
       return this.#adopt ? [] : foreign.map((object) => foreignMessage(object, this.fieldManager));
     } catch (error) {
       if (error instanceof UserError) return [error.message];
+      throw error;
+    }
+  }
+
+  /**
+   * Asks the API server to apply the object without doing it. Only what it calls invalid is told: what a webhook, a
+   * quota or a right stands in the way of may be changed by the very run that is to come.
+   */
+  async rehearse(
+    object: KubernetesObject,
+    { manager: fieldManager }: Pick<Claim, "manager">,
+  ): Promise<string | undefined> {
+    try {
+      await this.client.apply(withMark(object, fieldManager), { fieldManager, force: true, dryRun: true });
+      return undefined;
+    } catch (error) {
+      if (error instanceof ApiError)
+        return error.status === 422 ? messageOf(explain(error, object, "dry run")) : undefined;
+      if (error instanceof UserError) return error.message;
       throw error;
     }
   }

@@ -6,6 +6,7 @@ export function delegate(provider: Provider, own: Partial<Provider>): Provider {
     check: (resource, olds, news) => provider.check(resource, olds, news),
     diff: (resource, old, news) => provider.diff(resource, old, news),
     preflight: async (creates) => (await provider.preflight?.(creates)) ?? [],
+    rehearse: async (changes, all) => (await provider.rehearse?.(changes, all)) ?? [],
     create: (resource, inputs, signal) => provider.create(resource, inputs, signal),
     plan: (resource, inputs, old) => provider.plan(resource, inputs, old),
     read: (resource, known) => provider.read(resource, known),

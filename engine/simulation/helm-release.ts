@@ -60,6 +60,10 @@ function withReleases(kubernetes: Provider, installer: Installer): Provider {
       const found = [installer.preflight(releases ?? []), kubernetes.preflight?.(objects ?? []) ?? Promise.resolve([])];
       return (await Promise.all(found)).flat();
     },
+    rehearse: async (changes, all) => {
+      const objects = changes.filter(({ resource }) => !isRelease(resource));
+      return (await kubernetes.rehearse?.(objects, all)) ?? [];
+    },
     create: (resource, inputs, signal) => by(resource).create(resource, inputs, signal),
     read: (resource, known) => by(resource).read(resource, known),
     update: (resource, old, news, signal) => by(resource).update(resource, old, news, signal),
