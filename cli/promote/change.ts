@@ -29,6 +29,8 @@ export interface ChangeOptions {
   readonly engine?: "offline" | "pulumi" | undefined;
   readonly dryRun: boolean;
   readonly quiet: boolean;
+  /** Told of each file as it is written. */
+  readonly written?: (file: string) => void;
 }
 
 export interface Outcome {
@@ -100,7 +102,7 @@ export async function carryOut(change: Change, options: ChangeOptions): Promise<
     rendered: { from: change.render, planned: typeof planned === "string" ? planned : undefined },
     gates: [...gates],
   };
-  await writeChange(root, { record: withoutUndefined(record), files: [...placed.files] });
+  await writeChange(root, { record: withoutUndefined(record), files: [...placed.files] }, options.written);
   const written = path.relative(root, recordFile(root, record)).split(path.sep).join("/");
   return { ...outcome, result: "written", record: written };
 }
