@@ -4,7 +4,9 @@ import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { promoteCommand } from "./commands/promote.ts";
 import { releaseCommand } from "./commands/release.ts";
+import { rollbackCommand } from "./commands/rollback.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { stackCommands } from "./commands/stack.ts";
 import { startCommand } from "./commands/start.ts";
@@ -23,6 +25,8 @@ export function createProgram(): Command {
     costCommand(),
     diffCommand(),
     policyCommand(),
+    promoteCommand(),
+    rollbackCommand(),
     releaseCommand(),
     sandboxCommand(),
     stateCommand(),
