@@ -37,6 +37,7 @@ const {
   "cert-manager-controller": certManager,
   velero,
   versitygw,
+  actionlint,
 } = toolVersions;
 const [major, minor] = kubernetes.pinned.split(".");
 const kubernetesVersion = "k8s.io/component-base/version";
@@ -94,6 +95,16 @@ const bundles: readonly Bundle[] = [
       },
       linkerFlags: [`-X github.com/vmware-tanzu/velero/pkg/buildinfo.Version=v${velero.pinned}`],
       duration: "4 minutes",
+    },
+  },
+  {
+    title: `actionlint ${actionlint.pinned}`,
+    tools: ["actionlint"],
+    folder: `actionlint-${actionlint.pinned}`,
+    build: {
+      source: [`github.com/rhysd/actionlint/cmd/actionlint@v${actionlint.pinned}`],
+      linkerFlags: [],
+      duration: "1 minute",
     },
   },
   {

@@ -62,6 +62,7 @@ export function downloadOf(name: InstallableTool, { os, arch }: Platform): Downl
     case "cert-manager-controller":
       // Released as a container image only.
       return undefined;
+    case "actionlint":
     case "velero":
     case "versitygw":
       // Tests alone need it: built from its module, whose checksum Go knows.

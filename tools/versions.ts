@@ -71,6 +71,12 @@ export const toolVersions = {
     versionArguments: ["version", "--client-only"],
     why: "the Velero of the chart in components/shared/charts.ts; sandbox/velero/go.mod pins the same",
   },
+  actionlint: {
+    pinned: "1.7.12",
+    accepted: "1.7.x",
+    versionArguments: ["-version"],
+    why: "the linter of .github/workflows; what it finds changes with its minor version",
+  },
   pulumi: {
     pinned: "3.270.0",
     accepted: ">=3.200.0 <4",
