@@ -1,0 +1,58 @@
+/** What is lost with a resource. Pure. */
+import type { ResourceChange } from "../compare.ts";
+import type { Finding } from "../report.ts";
+
+const clusters: ReadonlySet<string> = new Set([
+  "gcp:container/cluster:Cluster",
+  "aws:eks/cluster:Cluster",
+  "azure-native:containerservice:ManagedCluster",
+]);
+
+/** By pattern of the type, what goes with such a resource. Also of types that the program does not use yet. */
+const losses: readonly (readonly [RegExp, string])[] = [
+  [/^kubernetes:core\/v1:PersistentVolumeClaim$/, "the data of the claim"],
+  [/^kubernetes:core\/v1:PersistentVolume$/, "the volume, and with it the data of its claim"],
+  [/^kubernetes:apps\/v1:StatefulSet$/, "its pods; its claims are left, and may not fit the new one"],
+  [/^kubernetes:core\/v1:Namespace$/, "everything in the namespace, claims included"],
+  [/^kubernetes:kubeflow\.org\/[^:]+:Profile$/, "the profile's namespace with all notebooks, pipelines and claims"],
+  [/:CustomResourceDefinition$/, "every object of this kind in the cluster"],
+  [/^gcp:storage\/bucket:|^aws:s3\/bucket(V2)?:/, "what is in the bucket"],
+  [/^azure-native:storage:(StorageAccount|BlobContainer|FileShare)$/, "what is stored in it"],
+  [/^gcp:sql\/database(Instance)?:|^aws:rds\/(instance|cluster):|^aws:dynamodb\/table:/, "the data of the database"],
+  [/^azure-native:dbformysql:(Server|Database)$/, "the data of the database"],
+  [/^gcp:compute\/(disk|regionDisk):|^aws:ebs\/volume:|^azure-native:compute:Disk$/, "the data of the disk"],
+  [/^gcp:filestore\/instance:|^aws:efs\/fileSystem:/, "the files"],
+  [/^gcp:kms\/(keyRing|cryptoKey):|^aws:kms\/key:|^azure-native:keyvault:(Vault|Key)$/, "all that the key encrypts"],
+  [/^gcp:secretmanager\/secret:|^aws:secretsmanager\/secret:|^azure-native:keyvault:Secret$/, "the secret's versions"],
+  [/^gcp:artifactregistry\/repository:|^aws:ecr\/repository:|^azure-native:containerregistry:Registry$/, "the images"],
+  [
+    /^gcp:dns\/managedZone:|^aws:route53\/zone:|^azure-native:dns:Zone$/,
+    "the records of the zone and its name servers",
+  ],
+  [/^aws:cognito\/userPool:/, "the users"],
+  [/^azure-native:resources:ResourceGroup$/, "everything in the resource group"],
+];
+
+export function dataFindings({ op, type, before, replaceReasons }: ResourceChange): readonly Finding[] {
+  if (op !== "replace" && op !== "delete") return [];
+  const verb = op === "delete" ? "deleted" : `replaced (${replaceReasons.map(({ path }) => path).join(", ")})`;
+  if (clusters.has(type)) {
+    return [
+      {
+        ...{ kind: "cluster-replaced", level: "danger" },
+        message: `the cluster is ${verb}: everything that runs in it and every volume of it goes`,
+      },
+    ];
+  }
+  const loss = losses.find(([pattern]) => pattern.test(type))?.[1];
+  if (loss === undefined) return [];
+  const isLeft = before?.retainOnDelete === true;
+  return [
+    {
+      ...{ kind: "data-loss", level: isLeft ? "warning" : "danger" },
+      message: isLeft
+        ? `it is ${verb}, and the old one is left behind (retainOnDelete): the program knows it no more`
+        : `it is ${verb}: lost is ${loss}${before?.protect === true ? "; it is protected, so an up refuses" : ""}`,
+    },
+  ];
+}
