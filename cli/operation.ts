@@ -2,6 +2,7 @@
 import type { OperationKind, OperationResult, ReportValue } from "../engine/report.ts";
 import type { Violation } from "../policy/evaluate.ts";
 import { UserError } from "../shared/errors.ts";
+import { projectRoot } from "../shared/paths.ts";
 import { parseStackConfig, type StackConfig } from "../stacks/config.ts";
 import { runOffline } from "./offline.ts";
 import { cloudOf } from "./simulation.ts";
@@ -57,11 +58,21 @@ export async function runOperationOn(kind: OperationKind, stack: string, flags: 
   const engine = flags.engine ?? (flags.simulate === true ? "offline" : defaultEngine(kind, config));
   const problem = wrongUse(kind, config, flags, engine);
   if (problem !== undefined) throw new UserError(problem, { exitCode: 2 });
+  if (kind === "up") await refuseUnfinished(stack);
   if (engine === "pulumi") {
     const { runPulumi } = await import("./pulumi-engine.ts");
     return runPulumi(kind, stack, flags);
   }
   return runOffline(kind, stack, config, flags);
+}
+
+/** Half of a promotion is a release that nobody has tried. */
+async function refuseUnfinished(stack: string): Promise<void> {
+  const { readUnfinished } = await import("./promote/records.ts");
+  const record = (await readUnfinished(projectRoot, stack))?.record;
+  if (record === undefined) return;
+  const again = record.kind === "rollback" ? `kf rollback ${stack}` : `kf promote ${record.from ?? "FROM"} ${stack}`;
+  throw new UserError(`${stack}: a ${record.kind} was cut off on ${record.at}; end it first: ${again}`);
 }
 
 function defaultEngine(kind: OperationKind, config: StackConfig): "offline" | "pulumi" {

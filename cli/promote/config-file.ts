@@ -55,6 +55,9 @@ function editKey(text: string, key: string, changes: readonly KeyChange[]): stri
   if (!isMap(config)) throw new UserError("config: no map of keys", { exitCode: 2 });
   const own = (pair: Pair): boolean => keyOf(pair) === key;
   const before = config.items.find(own);
+  // Read first: a value that is replaced takes its place in the text along.
+  const place = before === undefined ? undefined : linesAt(text, before);
+  const end = wholeLines(text, rangeOf(config)[1]);
   if (before !== undefined && isScalar(before.value)) {
     const value = opened(before.value.value);
     // Text that is JSON becomes the map that it stands for.
@@ -67,16 +70,13 @@ function editKey(text: string, key: string, changes: readonly KeyChange[]): stri
   const left = document.getIn(["config", key]);
   if (isMap(left) && left.items.length === 0) document.deleteIn(["config", key]);
   // A file in one line, or in JSON, has no lines of its own for a key.
-  if (config.flow === true || config.range === undefined || config.range === null)
-    return document.toString({ lineWidth: 0 });
-  return spliced(text, config.range[1], before, config.items.find(own));
+  if (config.flow === true) return document.toString({ lineWidth: 0 });
+  return spliced(text, place ?? [end, end], config.items.find(own));
 }
 
 /** Only the lines of one key are written anew. */
-function spliced(text: string, endOfConfig: number, before: Pair | undefined, after: Pair | undefined): string {
+function spliced(text: string, [from, to]: readonly [from: number, to: number], after: Pair | undefined): string {
   const lines = after === undefined ? "" : linesOf(after);
-  const end = wholeLines(text, endOfConfig);
-  const [from, to] = before === undefined ? [end, end] : linesAt(text, before);
   const head = text.slice(0, from);
   return `${head}${head === "" || head.endsWith("\n") || lines === "" ? "" : "\n"}${lines}${text.slice(to)}`;
 }
