@@ -1,12 +1,9 @@
 import { Command } from "commander";
 import { costCommand } from "./commands/cost.ts";
-import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { policyCommand } from "./commands/policy.ts";
-import { promoteCommand } from "./commands/promote.ts";
 import { releaseCommand } from "./commands/release.ts";
-import { rollbackCommand } from "./commands/rollback.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { stackCommands } from "./commands/stack.ts";
 import { startCommand } from "./commands/start.ts";
@@ -23,10 +20,7 @@ export function createProgram(): Command {
     ...stackCommands(),
     driftCommand(),
     costCommand(),
-    diffCommand(),
     policyCommand(),
-    promoteCommand(),
-    rollbackCommand(),
     releaseCommand(),
     sandboxCommand(),
     stateCommand(),
