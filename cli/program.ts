@@ -1,9 +1,13 @@
 import { Command } from "commander";
+import { commentCommand } from "./commands/comment.ts";
 import { costCommand } from "./commands/cost.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { promoteCommand } from "./commands/promote.ts";
 import { releaseCommand } from "./commands/release.ts";
+import { rollbackCommand } from "./commands/rollback.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { stackCommands } from "./commands/stack.ts";
 import { startCommand } from "./commands/start.ts";
@@ -20,7 +24,11 @@ export function createProgram(): Command {
     ...stackCommands(),
     driftCommand(),
     costCommand(),
+    diffCommand(),
+    commentCommand(),
     policyCommand(),
+    promoteCommand(),
+    rollbackCommand(),
     releaseCommand(),
     sandboxCommand(),
     stateCommand(),
