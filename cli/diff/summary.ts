@@ -61,7 +61,7 @@ export function stacksText(stacks: readonly string[], affected: number): string 
 
 /** A value in one line, cut off where it is long; more of it is in the JSON. */
 export function valueText(value: ReportValue | undefined, max: number): string {
-  const text = JSON.stringify(value ?? null);
+  const text = plain(JSON.stringify(value ?? null));
   return text.length > max ? `${text.slice(0, max)}…` : text;
 }
 
@@ -78,4 +78,11 @@ export function plain(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\u200b-\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) =>
     character === "\n" ? character : "",
   );
+}
+
+/** The report with every text of it {@link plain}, for a reader of characters; the picture is not for one. */
+export function plainReport(report: DiffReport): DiffReport {
+  return JSON.parse(JSON.stringify({ ...report, graph: [] }), (_key, value: unknown) =>
+    typeof value === "string" ? plain(value) : value,
+  ) as DiffReport;
 }

@@ -8,7 +8,7 @@ import {
   findingsAt,
   gpusText,
   kindText,
-  plain,
+  plainReport,
   policiesText,
   stacksText,
   summaryText,
@@ -33,7 +33,8 @@ const maxValueLength = 100;
 const maxDiffs = 20;
 
 /** The whole report: what must not be missed, a line a stack, every change once. */
-export function describeDiff(report: DiffReport): string {
+export function describeDiff(whole: DiffReport): string {
+  const report = plainReport(whole);
   const { base, head, stacks, unaffected } = report;
   const ref = base.ref === base.commit ? "" : ` (${base.ref})`;
   const lines = [
@@ -43,7 +44,7 @@ export function describeDiff(report: DiffReport): string {
     ...stacks.flatMap(({ stack, failure }) =>
       failure === undefined
         ? []
-        : [styleText("red", `${stack} cannot be planned at ${failure.at}:`), ...indented(plain(failure.message))],
+        : [styleText("red", `${stack} cannot be planned at ${failure.at}:`), ...indented(failure.message)],
     ),
     ...stacks.flatMap(describePolicies),
     ...report.changes.flatMap((change) => describeChange(change, stacks.length)),
@@ -62,7 +63,7 @@ function describeFindings(report: DiffReport, level: Finding["level"]): readonly
   if (found.length === 0) return [];
   return found.map(({ change, finding }) => {
     const where = `${kindText(change.type)} ${change.name} (${stacksText(change.stacks, report.stacks.length)})`;
-    return `${styleText(colours[level], level)} ${finding.kind}: ${plain(finding.message)}\n    ${plain(where)}`;
+    return `${styleText(colours[level], level)} ${finding.kind}: ${finding.message}\n    ${where}`;
   });
 }
 
@@ -90,11 +91,11 @@ function describePolicies({ stack, policies: { added, resolved } }: StackDiff): 
     ...added.map(
       ({ rule, enforcement, resource, message }) =>
         `${styleText(enforcement === "mandatory" ? "red" : "yellow", `policy ${rule} (${enforcement})`)} of ${stack}: ` +
-        plain(`${resource}: ${message}`),
+        `${resource}: ${message}`,
     ),
     ...resolved.map(
       ({ rule, resource, message }) =>
-        `${styleText("green", `policy ${rule} resolved`)} of ${stack}: ${plain(`${resource}: ${message}`)}`,
+        `${styleText("green", `policy ${rule} resolved`)} of ${stack}: ${resource}: ${message}`,
     ),
   ];
 }
@@ -104,9 +105,9 @@ function describeChange(change: Change, affected: number): readonly string[] {
   const shown = diffs.slice(0, maxDiffs);
   const more = diffs.length - shown.length;
   return [
-    `${marks[op]} ${plain(`${kindText(type)} ${name}`)} ${styleText("dim", `(${stacksText(stacks, affected)})`)}`,
-    ...replaceReasons.map(({ path, reason }) => `    replaced because of ${plain(path)}: ${reason}`),
-    ...shown.map((diff) => `    ${diffMarks[diff.kind]} ${plain(diffText(diff))}`),
+    `${marks[op]} ${kindText(type)} ${name} ${styleText("dim", `(${stacksText(stacks, affected)})`)}`,
+    ...replaceReasons.map(({ path, reason }) => `    replaced because of ${path}: ${reason}`),
+    ...shown.map((diff) => `    ${diffMarks[diff.kind]} ${diffText(diff)}`),
     ...(more > 0 ? [`    and ${String(more)} more, which --json lists`] : []),
   ];
 }

@@ -17,13 +17,13 @@ export function planned(type: string, name: string, inputs: Inputs, options: Par
 
 /** A Kubernetes object as a resource: its type and name are those of the object. */
 export function object(apiVersion: string, kind: string, name: string, rest: Inputs = {}): PlannedResource {
-  const [namespace, own] = name.includes("/") ? name.split("/") : [undefined, name];
-  const metadata = { name: own ?? "", ...(namespace === undefined ? {} : { namespace }) };
-  const { metadata: more, ...others } = rest;
+  const [own = name, namespace] = name.split("/").toReversed();
+  const metadata = { name: own, ...(namespace === undefined ? {} : { namespace }) };
+  const { metadata: more = {}, ...others } = rest;
   const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
   return planned(type, name, {
     ...{ apiVersion, kind },
-    metadata: { ...metadata, ...(typeof more === "object" ? more : {}) },
+    metadata: { ...metadata, ...(more as Inputs) },
     ...others,
   });
 }
