@@ -29,15 +29,17 @@ const crdType = "kubeflow:index:CustomResourceDefinition";
  * The engine's hooks for a stack that is brought to a release.
  *
  * @param choice `kubeflow:release`; `undefined` where the operation needs none.
+ * @param known @default - those of `release/upgrades`
  */
 export async function upgradeHooks(
   kind: OperationKind,
   choice: string | undefined,
   clients: ClientPool,
+  known?: readonly Upgrade[],
 ): Promise<Pick<OperationOptions, "judge" | "keeps">> {
   if (choice === undefined) return {};
   const { name: to } = await loadLock(choice.endsWith(".yaml") ? path.resolve(projectRoot, choice) : choice);
-  const upgrades = await loadUpgrades();
+  const upgrades = known ?? (await loadUpgrades());
   // Whatever it comes from: an upgrade that was killed at its end is of the new release already.
   const kept = upgrades.flatMap((upgrade) => (upgrade.to === to ? upgrade.rules : [])).filter(isKept);
   return {
