@@ -1,4 +1,6 @@
 /** `kf promote --status`: what each environment runs, since when, and how far it is behind the one before it. */
+import { availableParallelism } from "node:os";
+import pLimit from "p-limit";
 import { UserError } from "../../shared/errors.ts";
 import { parseStackConfig } from "../../stacks/config.ts";
 import { readRawConfig } from "../stack-file.ts";
@@ -48,9 +50,10 @@ export async function promotionStatus(
   now = Date.now(),
 ): Promise<readonly EnvironmentStatus[]> {
   const members = await listMembers(root);
-  const known = new Map(
-    await Promise.all(members.map(async (member) => [member.stack, await look(root, stateDir, member)] as const)),
-  );
+  // Each may start a Pulumi CLI.
+  const limit = pLimit(availableParallelism());
+  const looks = members.map((member) => limit(async () => [member.stack, await look(root, stateDir, member)] as const));
+  const known = new Map(await Promise.all(looks));
   const statuses = inOrder(members).map(async (member): Promise<EnvironmentStatus | undefined> => {
     const own = known.get(member.stack);
     if (own === undefined) return undefined;
@@ -77,11 +80,21 @@ async function look(root: string, stateDir: string, member: Member): Promise<Kno
     const { file, text } = await readStackFile(root, stack);
     const { digest, lock } = await readReleasePart(root, file, text);
     const config = parseStackConfig(stack, await readRawConfig(stack, root));
-    const running = await runningOf({ root, stateDir, stack, config });
     const records = await readRecords(root, stack);
-    return { member, digest, release: lock.name, records, updates: running.updates ?? [] };
+    const updates = await asked(() => runningOf({ root, stateDir, stack, config }));
+    return { member, digest, release: lock.name, records, updates: updates?.updates ?? [] };
   } catch (error) {
-    // What is wrong with a stack, it says when it is named.
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`kf: ${stack} is left out: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+/** A backend that does not answer for one stack keeps no other from being shown. */
+async function asked<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
   }

@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { deploymentFaults } from "./support/deployment-schema.ts";
+import { stackHistory } from "../../engine/history.ts";
 import { exportState } from "../../engine/stored-state.ts";
 import { changes, succeeded, TestStack, usePassphrase } from "./support/stack.ts";
 
@@ -38,6 +39,8 @@ describe("a killed run", () => {
       await killedAfter(steps);
       const options = { projectRoot: stack.projectRoot, stateDir: stack.stateDir, stack: "dev" };
       const left = await exportState(options);
+      // Whoever asks is not told that it ended.
+      assert.equal((await stackHistory(options)).at(-1)?.result, "in-progress");
       // Killed before the first line was on disk, it had done nothing either.
       if (left !== undefined) assert.deepEqual(deploymentFaults(left), []);
       // What exists is in state or among the operations that may have happened.
@@ -46,6 +49,9 @@ describe("a killed run", () => {
     }
     const result = succeeded(await stack.run("up", { count: String(count), milliseconds: "20" }, { skipPlan: true }));
     assert.ok(result.summary.same > 0 && result.summary.create > 0);
+    const { kind, result: end } =
+      (await stackHistory({ projectRoot: stack.projectRoot, stateDir: stack.stateDir, stack: "dev" })).at(-1) ?? {};
+    assert.deepEqual([kind, end], ["update", "succeeded"]);
     assert.equal((await stack.world.ids()).length, count);
     const snapshot = await stack.snapshot();
     assert.deepEqual(deploymentFaults(JSON.parse(snapshot)), []);

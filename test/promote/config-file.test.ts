@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import { configOf, editConfig, valueAt, type KeyChange } from "../../cli/promote/config-file.ts";
+import { configOf, editConfig, valueAt } from "../../cli/promote/config-file.ts";
 
 const text = `# The head stays.
 config:
@@ -73,15 +73,10 @@ describe("changes of a stack's file", () => {
         // A stack has a target, whatever else it has.
         const before = { ...given, "kubeflow:target": "gke" };
         const lines = `# head\n${stringify({ config: before, encryptionsalt: "s" })}# tail\n`;
-        const edited = editConfig(lines, changes as readonly KeyChange[]);
-        const wanted: Record<string, unknown> = { ...before };
-        for (const {
-          path: [key],
-          value,
-        } of changes) {
-          if (value === undefined) delete wanted[key];
-          else wanted[key] = value;
-        }
+        const edited = editConfig(lines, changes);
+        const changed = new Map<string, unknown>(changes.map(({ path: [key], value }) => [key, value as unknown]));
+        const all = Object.entries({ ...before, ...Object.fromEntries(changed) } as Readonly<Record<string, unknown>>);
+        const wanted = Object.fromEntries(all.filter(([key, value]) => !changed.has(key) || value !== undefined));
         const parsed = parse(edited) as { readonly config: unknown; readonly encryptionsalt: unknown };
         assert.deepEqual(parsed.config ?? {}, wanted);
         assert.equal(parsed.encryptionsalt, "s");
