@@ -15,14 +15,14 @@ interface Schema {
   readonly "x-kubernetes-int-or-string"?: boolean;
 }
 
-export interface CrdVersion {
+interface CrdVersion {
   readonly name: string;
   readonly served: boolean;
   readonly storage: boolean;
   readonly schema?: { readonly openAPIV3Schema?: Schema };
 }
 
-export interface CrdSpec {
+interface CrdSpec {
   readonly group: string;
   readonly scope: "Cluster" | "Namespaced";
   readonly names: { readonly kind: string };
