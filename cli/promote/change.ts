@@ -2,7 +2,6 @@
 import path from "node:path";
 import type { StackResult } from "../operation.ts";
 import { author } from "./author.ts";
-import { destructionsIn } from "./destructive.ts";
 import type { KeyChange } from "./config-file.ts";
 import {
   destructiveGate,
@@ -72,13 +71,12 @@ export async function carryOut(change: Change, options: ChangeOptions): Promise<
   const plan = await withPlannedLock(root, stack, after.lock, (release) =>
     planWith({ ...options, ...to, placed, release }),
   );
-  const destroyed = destructionsIn(plan.facts.steps);
   const gates = [
     ...change.gates,
     planGate(stack, plan.facts),
     policyGate(stack, plan.facts),
     knownStateGate(stack, plan.facts),
-    destructiveGate(stack, destroyed, options.acknowledge),
+    destructiveGate(stack, plan.destroyed, options.acknowledge),
   ].map((gate) => withWaiver(gate, waivers));
   const outcome = {
     ...{ kind, stack, gates },

@@ -18,7 +18,7 @@ export function describeOutcome(outcome: Outcome): string {
     ...(finished === undefined ? [] : [`ended what an earlier run had left half done: ${finished}`]),
     ...gates.map(
       ({ gate, result: seen, evidence, reason }) =>
-        `${shown[seen]} ${gate}: ${evidence}${reason === undefined ? "" : ` (waived: ${reason})`}`,
+        `${shown[seen]} ${gate}: ${evidence.replaceAll("; ", ";\n            ")}${reason === undefined ? "" : ` (waived: ${reason})`}`,
     ),
     ...(result === "present"
       ? []

@@ -1,39 +1,42 @@
-/** Which steps of a plan destroy what holds data, or what everything else is in. */
+/** What of a plan destroys data, or the cluster: by the same classification as `kf diff`. */
 import type { StepReport } from "../../engine/report.ts";
-import { protectedData } from "../../policy/rules/data.ts";
-
-/** Objects with data of their own, or that take others with data along when they go; by type, without its version. */
-const inCluster: Readonly<Record<string, string>> = {
-  PersistentVolumeClaim: "a volume and what is on it",
-  PersistentVolume: "a volume and what is on it",
-  Namespace: "everything in the namespace",
-  CustomResourceDefinition: "every object of its kind",
-  StatefulSet: "pods that keep data",
-  Profile: "a tenant with its namespace",
-};
-
-const clusters: ReadonlySet<string> = new Set([
-  "gcp:container/cluster:Cluster",
-  "aws:eks/cluster:Cluster",
-  "azure-native:containerservice:ManagedCluster",
-]);
+import { nameOfUrn } from "../../engine/urn.ts";
+import { compareListings, type ResourceChange } from "../diff/compare.ts";
+import { dataFindings } from "../diff/findings/data.ts";
+import { replacementRules } from "../diff/replacements.ts";
+import type { PlannedResource } from "../operation.ts";
 
 export interface Destruction {
   readonly urn: string;
   readonly message: string;
 }
 
-export function destructionsIn(steps: readonly StepReport[]): readonly Destruction[] {
-  return steps.flatMap(({ urn, type, op }) => {
+/** Of a plan against the state. @param retained URNs of what stays there when the program lets it go. */
+export function destructionsIn(steps: readonly StepReport[], retained: ReadonlySet<string>): readonly Destruction[] {
+  return steps.flatMap(({ urn, type, op, replaceReasons = [] }) => {
     if (op !== "delete" && op !== "replace") return [];
-    const what = lossOf(type);
-    const verb = op === "delete" ? "deleted" : "replaced";
-    return what === undefined ? [] : [{ urn, message: `${verb}, and with it ${what}` }];
+    const before: PlannedResource = { urn, type, inputs: {}, dependencies: [] };
+    const old = retained.has(urn) ? { ...before, retainOnDelete: true as const } : before;
+    return lossesOf({
+      ...{ op, urn, type, replaceReasons },
+      name: nameOfUrn(urn),
+      diffs: [],
+      before: old,
+      after: undefined,
+    });
   });
 }
 
-function lossOf(type: string): string | undefined {
-  if (clusters.has(type)) return "the cluster and everything in it";
-  if (Object.hasOwn(protectedData.resources ?? {}, type)) return "its data";
-  return inCluster[type.split(":").at(-1) ?? ""];
+/** Between two plans from nothing, where the state is elsewhere. */
+export async function destructionsBetween(
+  before: readonly PlannedResource[],
+  after: readonly PlannedResource[],
+): Promise<readonly Destruction[]> {
+  const rules = await replacementRules([...before, ...after].map(({ type }) => type));
+  return compareListings(before, after, rules).flatMap(lossesOf);
+}
+
+function lossesOf(change: ResourceChange): readonly Destruction[] {
+  const dangers = dataFindings(change).filter(({ level }) => level === "danger");
+  return dangers.map(({ message }) => ({ urn: change.urn, message }));
 }

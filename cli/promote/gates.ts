@@ -1,12 +1,12 @@
 /** What a promotion has to pass. Each gate is a function of facts, and says what it has seen. */
-import type { StepReport } from "../../engine/report.ts";
 import type { Violation } from "../../policy/evaluate.ts";
 import { describeUrn } from "../report.ts";
 import { chainOf, predecessorOf, rankOf, type Member } from "./chain.ts";
+import type { Destruction } from "./destructive.ts";
 import type { StackUpdate } from "./updates.ts";
 import type { waivable } from "./waivable.ts";
 
-export type GateName = (typeof waivable)[number] | "last-up" | "lock" | "plan" | "policies" | "destructive";
+type GateName = (typeof waivable)[number] | "last-up" | "lock" | "plan" | "policies" | "destructive";
 
 export interface GateResult {
   readonly gate: GateName;
@@ -102,7 +102,6 @@ export function soakGate(from: string, soakedHours: number | undefined, neededHo
 export interface PlanFacts {
   readonly failed: boolean;
   readonly errors: readonly string[];
-  readonly steps: readonly StepReport[];
   readonly policies: readonly Violation[];
   /** Of the policies that are mandatory in TO, as the engine tells them. */
   readonly summary: string;
@@ -129,21 +128,22 @@ export function knownStateGate(to: string, { stateKnown }: PlanFacts): GateResul
   if (stateKnown) return passed("known-state", `the plan is against the state of ${to}`);
   return refused(
     "known-state",
-    `the state of ${to} is not here, so everything is planned as new and what would be replaced or deleted is not known`,
+    `the state of ${to} is not here, so everything is planned as new, and what would be replaced or deleted is told by ` +
+      "its files before and after, not by what runs",
   );
 }
 
 /** @param acknowledged URNs, or their names (`kubeflow/mysql-pv-claim`). */
 export function destructiveGate(
   to: string,
-  dangerous: readonly { readonly urn: string; readonly message: string }[],
+  destroyed: readonly Destruction[],
   acknowledged: readonly string[],
 ): GateResult {
   const isAcknowledged = (urn: string): boolean =>
     acknowledged.some((name) => name === urn || name === urn.split("::").at(-1));
-  const open = dangerous.filter(({ urn }) => !isAcknowledged(urn));
+  const open = destroyed.filter(({ urn }) => !isAcknowledged(urn));
   if (open.length === 0) {
-    const seen = dangerous.map(({ urn, message }) => `${describeUrn(urn)}: ${message}, acknowledged`).join("; ");
+    const seen = destroyed.map(({ urn, message }) => `${describeUrn(urn)}: ${message}, acknowledged`).join("; ");
     return passed("destructive", seen === "" ? `nothing that holds data is replaced or deleted in ${to}` : seen);
   }
   const what = open.map(({ urn, message }) => `${describeUrn(urn)}: ${message} (--acknowledge ${urn})`).join("; ");

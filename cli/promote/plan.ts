@@ -2,7 +2,7 @@
 import { loadProject } from "../../engine/project.ts";
 import { storedResources } from "../../engine/stored-state.ts";
 import { messageOf, UserError } from "../../shared/errors.ts";
-import { parseStackConfig } from "../../stacks/config.ts";
+import { parseStackConfig, type StackConfig } from "../../stacks/config.ts";
 import { defaultParallel } from "../arguments.ts";
 import { runOffline } from "../offline.ts";
 import type { StackResult } from "../operation.ts";
@@ -10,6 +10,7 @@ import { Phases } from "../progress.ts";
 import { describeSummary } from "../report.ts";
 import { readRawConfig } from "../stack-file.ts";
 import { configOf } from "./config-file.ts";
+import { destructionsBetween, destructionsIn, type Destruction } from "./destructive.ts";
 import type { PlanFacts } from "./gates.ts";
 import type { PlacedPart } from "./release-part.ts";
 
@@ -27,34 +28,44 @@ export interface PlanOptions {
 
 export interface Plan {
   readonly facts: PlanFacts;
+  /** What it would destroy; where the state is not here, what the files say differs. */
+  readonly destroyed: readonly Destruction[];
   /** Undefined when it came to nothing: `facts` say why. */
   readonly result: StackResult | undefined;
 }
 
 export async function planWith(options: PlanOptions): Promise<Plan> {
-  const { stack, quiet } = options;
+  const { root, stack } = options;
   try {
     const overrides = await overridesOf(options);
-    const raw = { ...(await readRawConfig(stack, options.root)), ...overrides };
-    const config = parseStackConfig(stack, raw);
-    const flags = { parallel: defaultParallel, ...(quiet ? { quiet } : {}) } as const;
-    const result = await runOffline("preview", stack, config, flags, new Phases(quiet), overrides);
-    const isHere = options.engine === "offline" || config.target === "sandbox" || (await hasState(options));
-    return {
-      facts: {
-        failed: result.failed,
-        errors: errorsOf(result),
-        steps: result.steps,
-        policies: result.policies ?? [],
-        summary: describeSummary(result),
-        stateKnown: result.simulated !== true && isHere,
-      },
-      result,
+    const raw = await readRawConfig(stack, root);
+    const config = parseStackConfig(stack, { ...raw, ...overrides });
+    const stored = await storedResources({ projectRoot: root, stateDir: options.stateDir, stack });
+    const isHere = options.engine === "offline" || config.target === "sandbox" || stored.length > 0;
+    const preview = (planned: StackConfig, changed: Record<string, string>): Promise<StackResult> => {
+      const flags = { parallel: defaultParallel, resources: true } as const;
+      return runOffline("preview", stack, planned, flags, new Phases(options.quiet), changed);
     };
+    const { resources = [], ...result } = await preview(config, overrides);
+    const facts: PlanFacts = {
+      failed: result.failed,
+      errors: errorsOf(result),
+      policies: result.policies ?? [],
+      summary: describeSummary(result),
+      stateKnown: result.simulated !== true && isHere,
+    };
+    if (facts.stateKnown) {
+      const retained = stored.filter(({ retainOnDelete }) => retainOnDelete === true).map(({ urn }) => urn);
+      return { facts, destroyed: destructionsIn(result.steps, new Set(retained)), result };
+    }
+    const { resources: present = [], ...now } = await preview(parseStackConfig(stack, raw), {});
+    if (present.length === 0)
+      throw new UserError(`as it is now, so nothing can be compared: ${errorsOf(now).join("; ")}`);
+    return { facts, destroyed: await destructionsBetween(present, resources), result };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const nothing = { steps: [], policies: [], summary: "", stateKnown: false };
-    return { facts: { failed: true, errors: [messageOf(error)], ...nothing }, result: undefined };
+    const nothing = { policies: [], summary: "", stateKnown: false };
+    return { facts: { failed: true, errors: [messageOf(error)], ...nothing }, destroyed: [], result: undefined };
   }
 }
 
@@ -62,10 +73,6 @@ function errorsOf({ steps, diagnostics }: StackResult): readonly string[] {
   const failed = steps.flatMap(({ urn, error }) => (error === undefined ? [] : [`${urn}: ${error}`]));
   const said = diagnostics.flatMap(({ severity, message }) => (severity === "error" ? [message] : []));
   return [...new Set([...failed, ...said])];
-}
-
-async function hasState({ root, stateDir, stack }: PlanOptions): Promise<boolean> {
-  return (await storedResources({ projectRoot: root, stateDir, stack })).length > 0;
 }
 
 /** Only keys that change: what is encrypted in the others stays with the file, where the engine opens it. */

@@ -76,7 +76,7 @@ export async function readLock(root: string, release: string): Promise<PromotedL
 }
 
 /** A file as it is to be, beside what it is now. */
-export interface FileChange {
+interface FileChange {
   /** Below the project, with `/`. */
   readonly file: string;
   /** Undefined: there is none. */
@@ -161,6 +161,6 @@ function refuseSecrets({ name, values }: Chart): void {
   );
 }
 
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

@@ -151,7 +151,10 @@ ${config.replaceAll(/^/gm, "  ").trimEnd()}
     await up("dev");
     const lossy = await change(1, "promote", "demo-dev", "demo-staging");
     assert.deepEqual(refusedGates(lossy), ["destructive"]);
-    assert.match(lossy.gates.at(-1)?.evidence ?? "", /PersistentVolumeClaim promoted\/scratch: deleted/);
+    assert.match(
+      lossy.gates.at(-1)?.evidence ?? "",
+      /PersistentVolumeClaim promoted\/scratch: it is deleted: lost is the data/,
+    );
     const skipping = await change(1, "promote", "demo-dev", "demo-prod", "--acknowledge", volume);
     assert.deepEqual(refusedGates(skipping), ["order"]);
     const reason = ["--skip-reason", "a hole is open in prod"];

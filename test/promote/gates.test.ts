@@ -13,7 +13,7 @@ import {
   type PlanFacts,
 } from "../../cli/promote/gates.ts";
 import { predecessorOf, type Member } from "../../cli/promote/chain.ts";
-import { destructionsIn } from "../../cli/promote/destructive.ts";
+import { destructionsBetween, destructionsIn } from "../../cli/promote/destructive.ts";
 import type { StackUpdate } from "../../cli/promote/updates.ts";
 
 const member = (stack: string, environment: Member["environment"], target: Member["target"] = "gke"): Member => ({
@@ -37,7 +37,7 @@ const update = (part: Partial<StackUpdate>): StackUpdate => ({
 const plan: PlanFacts = {
   failed: false,
   errors: [],
-  steps: [],
+
   policies: [],
   summary: "1 to update",
   stateKnown: true,
@@ -134,13 +134,17 @@ describe("gates of a promotion", () => {
   it("stop what takes data along, until it is acknowledged by its URN or name, each by itself", () => {
     const step = (type: string, name: string, op: "delete" | "replace" | "update") =>
       ({ urn: urn(type, name), type, op, diffs: [] }) as const;
-    const lost = destructionsIn([
-      step("kubernetes:core/v1:PersistentVolumeClaim", "kubeflow/mysql", "delete"),
-      step("gcp:sql/databaseInstance:DatabaseInstance", "db", "replace"),
-      step("aws:eks/cluster:Cluster", "cluster", "replace"),
-      step("kubernetes:core/v1:Namespace", "ours", "update"),
-      step("kubernetes:core/v1:ConfigMap", "kubeflow/settings", "delete"),
-    ]);
+    const lost = destructionsIn(
+      [
+        step("kubernetes:core/v1:PersistentVolumeClaim", "kubeflow/mysql", "delete"),
+        step("gcp:sql/databaseInstance:DatabaseInstance", "db", "replace"),
+        step("aws:eks/cluster:Cluster", "cluster", "replace"),
+        step("kubernetes:core/v1:Namespace", "ours", "update"),
+        step("kubernetes:core/v1:ConfigMap", "kubeflow/settings", "delete"),
+        step("kubernetes:core/v1:Namespace", "tenant", "delete"),
+      ],
+      new Set([urn("kubernetes:core/v1:Namespace", "tenant")]),
+    );
     assert.deepEqual(
       lost.map((each) => each.urn.split("::").at(-1)),
       ["kubeflow/mysql", "db", "cluster"],
@@ -153,6 +157,28 @@ describe("gates of a promotion", () => {
     assert.equal(destructiveGate("prod", lost, ["kubeflow/mysql", database, cluster]).result, "passed");
     // A name is whole: no part of it acknowledges anything.
     assert.equal(destructiveGate("prod", lost.slice(0, 1), ["mysql"]).result, "refused");
+  });
+
+  it("find the same between two plans from nothing, where the state is elsewhere", async () => {
+    const resource = (type: string, name: string, inputs = {}) => ({
+      urn: urn(type, name),
+      type,
+      inputs,
+      dependencies: [],
+    });
+    const claim = (storageClassName: string) =>
+      resource("kubernetes:core/v1:PersistentVolumeClaim", "kubeflow/mysql", {
+        ...{ apiVersion: "v1", kind: "PersistentVolumeClaim" },
+        ...{ metadata: { namespace: "kubeflow", name: "mysql" }, spec: { storageClassName } },
+      });
+    const settings = resource("kubernetes:core/v1:ConfigMap", "kubeflow/settings");
+    const crd = resource("kubeflow:index:CustomResourceDefinition", "notebooks.kubeflow.org");
+    assert.deepEqual(await destructionsBetween([claim("a"), settings], [claim("a")]), []);
+    const found = await destructionsBetween([claim("a"), crd], [claim("b"), settings]);
+    assert.deepEqual(
+      found.map((each) => each.urn),
+      [crd.urn, claim("b").urn],
+    );
   });
 
   it("are waived with a reason, which is kept; one that is passed is not", () => {
