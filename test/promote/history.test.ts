@@ -4,6 +4,7 @@ import { downgradeRefusal } from "../../cli/promote/rollback.ts";
 import { pulumiUpdates } from "../../cli/promote/running.ts";
 import { standing, type PromotionRecord } from "../../cli/promote/records.ts";
 import { runsSince, toHistoryNotes, toUpdates, type StackUpdate } from "../../cli/promote/updates.ts";
+import { loadUpgrades } from "../../release/upgrades.ts";
 import { partOf } from "../../cli/promote/release-part.ts";
 
 const hour = 3600;
@@ -119,6 +120,11 @@ describe("a rollback", () => {
   it("stays within a release, or follows a rule", () => {
     assert.equal(downgradeRefusal("prod", { name: "3.0" }, { name: "3.0" }, rules), undefined);
     assert.equal(downgradeRefusal("prod", { name: "2.0" }, { name: "1.0" }, rules), undefined);
+  });
+
+  it("from 26.03 to 1.11.0 is refused by the rules of the project, with their reason", async () => {
+    const refusal = downgradeRefusal("prod", { name: "26.03" }, { name: "1.11.0" }, await loadUpgrades());
+    assert.match(refusal ?? "", /prod: back from 26\.03 to 1\.11\.0 is not possible: .{20,} \(.+\)$/s);
   });
 
   it("says why it is refused", () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { z } from "zod";
 import { keyRules } from "../../cli/promote/keys.ts";
+import { projectRoot } from "../../shared/paths.ts";
 import { configSchema } from "../../stacks/config.ts";
 
 /** A map in a list or behind a default is a map. */
@@ -39,6 +42,12 @@ describe("what is promoted, key by key", () => {
       assert.ok(reason.length > 10, key);
       assert.ok(!rules.some((other) => key.startsWith(`${other}.`)), `${key} is classified as a whole, too`);
     }
+  });
+
+  it("is in docs/promotion.md as it is in the table", async () => {
+    const page = await readFile(path.join(projectRoot, "docs", "promotion.md"), "utf8");
+    const rows = page.split("\n").map((line) => line.replaceAll(/\s*\|\s*/g, "|"));
+    for (const { key, reason } of keyRules) assert.ok(rows.includes(`|\`${key}\`|${reason}|`), key);
   });
 
   it("keeps what is secret, sized or named for one environment where it is", () => {
