@@ -65,8 +65,8 @@ export async function headTree(root = projectRoot): Promise<HeadTree> {
       GIT_OBJECT_DIRECTORY: objects,
       GIT_ALTERNATE_OBJECT_DIRECTORIES: await at("objects"),
     };
-    // Ignored as a folder, and still a file where it is a link.
-    await git(root, ["add", "--all", "--", ".", ":(exclude)node_modules"], env);
+    // Ignored as a folder, and still a file where it is a link. As a pattern, since git refuses the name of what is ignored.
+    await git(root, ["add", "--all", "--", ".", ":(exclude)node_module[s]"], env);
     const hash = await git(root, ["write-tree", `--prefix=${await prefix(root)}`], env);
     const commit = await git(root, ["rev-parse", "HEAD"]);
     const committed = await git(root, ["rev-parse", `HEAD:${await prefix(root)}`]).catch(() => "");
