@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
@@ -18,7 +19,8 @@ export async function ifExists<T>(work: Promise<T>): Promise<T | undefined> {
 /** Makes a file with its whole content at once. @returns false when the file exists already. */
 export async function createExclusively(file: string, content: string): Promise<boolean> {
   await mkdir(path.dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.new`;
+  // Also within one process several may want the same file at once.
+  const temporary = `${file}.${randomUUID()}.new`;
   await writeFile(temporary, content, { mode: 0o600 });
   try {
     await link(temporary, file);

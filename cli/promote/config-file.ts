@@ -1,5 +1,5 @@
 /** Changes of single keys in the text of a stack's file. What is around them, comments and all, stays byte for byte. */
-import { isMap, isScalar, parseDocument, Document, Pair, YAMLMap } from "yaml";
+import { isMap, isScalar, parseDocument, visit, Document, Pair, YAMLMap, type YAMLSeq } from "yaml";
 import { UserError } from "../../shared/errors.ts";
 
 export interface KeyChange {
@@ -64,7 +64,7 @@ function editKey(text: string, key: string, changes: readonly KeyChange[]): stri
     if (typeof value === "object") document.setIn(["config", key], document.createNode(value));
   }
   for (const { path, value } of changes) {
-    if (value !== undefined) document.setIn(["config", ...path], value);
+    if (value !== undefined) document.setIn(["config", ...path], toNode(document, value));
     else if (document.hasIn(["config", ...path])) document.deleteIn(["config", ...path]);
   }
   const left = document.getIn(["config", key]);
@@ -72,6 +72,11 @@ function editKey(text: string, key: string, changes: readonly KeyChange[]): stri
   // A file in one line, or in JSON, has no lines of its own for a key.
   if (config.flow === true) return document.toString({ lineWidth: 0 });
   return spliced(text, place ?? [end, end], config.items.find(own));
+}
+
+/** A scalar as it is, so that the one that it replaces keeps its comment. */
+function toNode(document: Document, value: unknown): unknown {
+  return typeof value === "object" ? document.createNode(value) : value;
 }
 
 /** Only the lines of one key are written anew. */
@@ -107,9 +112,17 @@ function rangeOf(node: unknown): readonly [number, number, number] {
 function linesOf(pair: Pair): string {
   const alone = new Document<YAMLMap, false>(new YAMLMap());
   alone.contents.add(new Pair(alone.createNode(keyOf(pair)), pair.value));
+  visit(alone.contents, { Collection: (_, node) => padAsPrettier(node) });
   return alone
     .toString({ lineWidth: 0 })
     .split("\n")
     .map((line) => (line === "" ? "" : `  ${line}`))
     .join("\n");
+}
+
+/** `{ a: 1 }` and `[a]`: the stack files are formatted so, and the library has one padding for both. */
+function padAsPrettier(node: YAMLMap | YAMLSeq): void {
+  const flowCollectionPadding = isMap(node) ? " " : "";
+  const print = node.toString.bind(node);
+  node.toString = (context, ...rest) => print(context && { ...context, flowCollectionPadding }, ...rest);
 }

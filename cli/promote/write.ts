@@ -69,7 +69,7 @@ async function finish(root: string, { record, files }: Unfinished, written: Writ
   const pending = unfinishedFile(root, record.stack);
   await rm(pending, { force: true });
   // Of runs that were killed before they had begun.
-  const litter = (await readdir(path.dirname(pending))).filter((name) => /^unfinished\.yaml\.\d+\.new$/.test(name));
+  const litter = (await readdir(path.dirname(pending))).filter((name) => /^unfinished\.yaml\..+\.new$/.test(name));
   await Promise.all(litter.map((name) => rm(path.join(path.dirname(pending), name), { force: true })));
 }
 

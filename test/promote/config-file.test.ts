@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { format } from "prettier";
 import { parse, stringify } from "yaml";
 import { configOf, editConfig, valueAt } from "../../cli/promote/config-file.ts";
 
@@ -36,6 +37,16 @@ describe("changes of a stack's file", () => {
         .replace("    size: small\n", "    size: small\n    without:\n      - katib\n")
         .replace("  kubeflow:list:\n    - one\n    # the end\n", "  kubeflow:crds: full\n"),
     );
+  });
+
+  it("are formatted as the other files are", async () => {
+    const flow = "config:\n  kubeflow:a: { size: small, list: [x] }\n";
+    const edited = editConfig(flow, [
+      { path: ["kubeflow:a", "with"], value: ["kserve", { a: 1 }] },
+      { path: ["kubeflow:b"], value: [{ name: "x", values: { list: [1, 2], empty: [] } }] },
+    ]);
+    assert.match(edited, /^ {2}kubeflow:a: \{ size: small, list: \[x\], with: \[kserve, \{ a: 1 \}\] \}$/m);
+    assert.equal(edited, await format(edited, { parser: "yaml", printWidth: 120 }));
   });
 
   it("are none where nothing changes", () => {
