@@ -54,7 +54,8 @@ async function ask(client: KubernetesClient, resources: readonly SerializedResou
 }
 
 /** Of a workload in the state: what names it in the cluster. */
-function refOf({ type = "", inputs }: SerializedResource): readonly ObjectRef[] {
+function refOf({ type = "", inputs, delete: isReplaced }: SerializedResource): readonly ObjectRef[] {
+  if (isReplaced === true) return [];
   const [, apiVersion = "", kind = ""] = /^kubernetes:(apps\/v1):(\w+)$/.exec(type) ?? [];
   if (!kinds.includes(kind) || typeof inputs !== "object" || inputs === null || !("metadata" in inputs)) return [];
   return [{ apiVersion, kind, metadata: inputs["metadata"] as unknown as KubernetesObject["metadata"] }];
