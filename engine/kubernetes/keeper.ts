@@ -59,8 +59,11 @@ export class ObjectKeeper {
       await this.client.apply(withMark(object, fieldManager), { fieldManager, force: true, dryRun: true });
       return undefined;
     } catch (error) {
-      if (error instanceof ApiError)
-        return error.status === 422 ? messageOf(explain(error, object, "dry run")) : undefined;
+      if (error instanceof ApiError) {
+        // A body that does not fit the schema of its kind is a 500 without a reason.
+        const isInvalid = error.status === 422 || (error.status === 500 && error.reason === undefined);
+        return isInvalid ? messageOf(explain(error, object, "dry run")) : undefined;
+      }
       if (error instanceof UserError) return error.message;
       throw error;
     }
