@@ -7,7 +7,7 @@ import { messageOf, UserError } from "../../shared/errors.ts";
 import type { DiffReport, FindingKind } from "../diff/report.ts";
 
 /** The name of the JSON in the artifact. */
-export const reportName = "preview.json";
+const reportName = "preview.json";
 
 /** Of one file, in bytes: a report of all stacks that are there has some 5 MB. */
 const maxBytes = 64 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { describeField } from "./describe.ts";
 import { exitCodeOf, exitCodes, type DriftReport } from "./report.ts";
 
 /** One drifted place, or an object that is gone (no `path`). */
-export interface DriftLine {
+interface DriftLine {
   readonly name: string;
   readonly urn: string;
   readonly is: "gone" | "changed";

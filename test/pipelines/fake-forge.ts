@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Kept {
+interface Kept {
   readonly id: number;
   readonly author: string;
   readonly body: string;
