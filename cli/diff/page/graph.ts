@@ -2,7 +2,10 @@
 import type { DiffReport } from "../report.ts";
 import { opNames, select } from "./changes.ts";
 import { embeddedJson, html, type Markup } from "./markup.ts";
-import { pictureOf } from "./picture.ts";
+import { pictureOf, type Picture } from "./picture.ts";
+
+/** Changed resources up to which the picture begins with what depends on what among them. */
+const maxConnected = 500;
 
 export function graphSection(report: DiffReport): Markup {
   const picture = pictureOf(report);
@@ -15,7 +18,7 @@ export function graphSection(report: DiffReport): Markup {
   </section>`;
 }
 
-function content(picture: ReturnType<typeof pictureOf>, counts: string): Markup {
+function content(picture: Picture, counts: string): Markup {
   return html`<p class="paper">
       The picture of the resources (${counts}) is not printed; what changes is listed above.
     </p>
@@ -28,7 +31,7 @@ function content(picture: ReturnType<typeof pictureOf>, counts: string): Markup 
           >Dependencies
           <select id="graph-edges">
             <option value="">of what is selected</option>
-            <option value="changes" selected>among what changes</option>
+            ${edgesOption(picture)}
             <option value="all">all</option>
           </select></label
         >
@@ -79,6 +82,13 @@ function content(picture: ReturnType<typeof pictureOf>, counts: string): Markup 
     <script type="application/json" id="picture">
       ${embeddedJson(picture)}
     </script>`;
+}
+
+/** At first drawn, unless it would be a thicket. */
+function edgesOption({ nodes }: Picture): Markup {
+  const few = nodes.filter(({ op }) => op !== "same").length <= maxConnected;
+  const label = "among what changes";
+  return few ? html`<option value="changes" selected>${label}</option>` : named("changes", label);
 }
 
 const plain = (value: string): Markup => named(value, value);

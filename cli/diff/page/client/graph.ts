@@ -54,11 +54,6 @@ function draw(picture: Picture, showChange: (id: string) => void): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => cy.style(pictureStyle()));
   filter();
   container.dataset["drawn"] = String(nodes.length);
-  // For tests and for the curious: where a resource is on the screen.
-  container.addEventListener("kf-locate", (event) => {
-    const { x, y } = cy.$id(String((event as CustomEvent<number>).detail)).renderedPosition();
-    container.dataset["located"] = `${x} ${y}`;
-  });
 }
 
 function elementOf(node: PictureNode, index: number): ElementDefinition {
