@@ -130,7 +130,7 @@ describe("kf drift", function () {
     assert.match(stdout, /spec\.replicas: 2 => 5 \(kube-controller-manager, Update of scale/);
     assert.match(stdout, /other:1" \(kubectl-edit, Update, \d{4}-\d\d-\d\dT.*Z\)/);
     assert.match(stdout, /selector\.app: "web" => nothing \(nobody's now; others.*: kubectl-edit, Update/);
-    assert.match(stdout, /drift of own, \d+ objects: 2 changed, 1 gone\n$/);
+    assert.match(stdout, /drift of own, \d+ objects: 2 changed, 1 gone$/);
   });
 
   it("does not look while an operation changes the stack, and keeps no operation waiting", async () => {
