@@ -128,6 +128,7 @@ export async function workDuring(
 ): Promise<Readonly<Record<string, number>>> {
   const stop = new AbortController();
   const notebook = { apiVersion: "kubeflow.org/v1", kind: "Notebook", metadata: { namespace, name: atWork } };
+  let isThere = false;
   const working = (async () => {
     for (let round = 0; !stop.signal.aborted; round += 1) {
       const annotations = { round: String(round) };
@@ -135,6 +136,7 @@ export async function workDuring(
         { ...notebook, metadata: { ...notebook.metadata, annotations }, spec: { template: { spec: pod } } },
         { fieldManager: manager },
       );
+      isThere = true;
       await Promise.all([
         client.get(notebook),
         client.list("argoproj.io/v1alpha1", "Workflow", { namespace }),
@@ -142,9 +144,11 @@ export async function workDuring(
         client.list("networking.istio.io/v1", "VirtualService", { namespace }),
         client.list("v1", "Pod", { namespace }),
       ]);
-      if (round % 10 === 9) await client.delete(notebook);
+      if (round % 10 !== 9) continue;
+      await client.delete(notebook);
+      isThere = false;
     }
-    await client.delete(notebook);
+    if (isThere) await client.delete(notebook);
   })();
   try {
     await during();
