@@ -122,6 +122,24 @@ export function templateOf({ retentionDays, volumes, exclude }: BackupSettings):
   };
 }
 
+/** What a Restore names as its `resourceModifier`; docs/backup.md. */
+export const restoreModifiers = "kubeflow-restore";
+
+/**
+ * Kinds whose schemas want a `status`. Velero leaves that out of what it restores, and the API server would refuse them: of
+ * Pipelines 2.16 the recurring runs (tried with Velero 1.18.1).
+ */
+export const kindsWithStatus: readonly string[] = ["scheduledworkflows.kubeflow.org"];
+
+/** The one entry of the ConfigMap: https://velero.io/docs/v1.18/restore-resource-modifiers/ */
+export function restoreModifierData(): Readonly<Record<string, string>> {
+  const resourceModifierRules = kindsWithStatus.map((groupResource) => ({
+    conditions: { groupResource },
+    mergePatches: [{ patchData: JSON.stringify({ status: {} }) }],
+  }));
+  return { "modifiers.yaml": JSON.stringify({ version: "v1", resourceModifierRules }) };
+}
+
 interface Rule {
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];

@@ -1,4 +1,5 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
@@ -9,6 +10,8 @@ import { chartSource } from "../shared/charts.ts";
 import type { BackupSettings } from "./settings.ts";
 import {
   clusterFolder,
+  restoreModifierData,
+  restoreModifiers,
   veleroAccount,
   veleroKeySecret,
   veleroNamespace,
@@ -57,6 +60,11 @@ export class Velero extends pulumi.ComponentResource {
     const role = new ClusterRole(
       `${name}-role`,
       { metadata: { name: veleroRole }, rules: veleroRules(settings).map(plain) },
+      own,
+    );
+    new ConfigMap(
+      `${name}-restore-modifiers`,
+      { metadata: { name: restoreModifiers, namespace: place.metadata.name }, data: restoreModifierData() },
       own,
     );
     const keys = store.credentials;

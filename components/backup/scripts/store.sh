@@ -17,7 +17,9 @@ done
 (cd "$WORK" && sha256sum -- *.sql.gz) >"$WORK/SHA256SUMS"
 rclone copyto "$WORK/SHA256SUMS" "$place/SHA256SUMS"
 
-# After the dumps and by the store's own clock: whatever a dump names was written before. See docs/backup.md.
+# After the dumps and by the store's own clock, which tells whole seconds: whatever a dump names was written before. See
+# docs/backup.md.
+sleep 1
 rclone rcat "$place/point" <"$WORK/SHA256SUMS"
 point=$(TZ=UTC rclone lsf --use-server-modtime --format t "$place/point" | tr ' ' T)
 [ -n "$point" ] || { echo "the store does not tell when it got $place/point" >&2; exit 1; }

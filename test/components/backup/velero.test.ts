@@ -4,9 +4,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { backupSettings, type BackupSettings } from "../../../components/backup/settings.ts";
-import { templateOf, veleroRules, veleroValues } from "../../../components/backup/velero-values.ts";
+import { kindsWithStatus, templateOf, veleroRules, veleroValues } from "../../../components/backup/velero-values.ts";
 import type { WorkloadIdentity } from "../../../components/contracts/workload-identity.ts";
 import { chartSource } from "../../../components/shared/charts.ts";
+import { readCrd } from "../../../release/crds.ts";
 import { loadChart } from "../../../release/helm/metadata.ts";
 import { checkValues } from "../../../release/helm/values.ts";
 import { isRecord } from "../../../release/json.ts";
@@ -102,6 +103,19 @@ describe("Velero", () => {
 
   describe("as the platform registers it", () => {
     const release = useRelease();
+
+    it("gives a status to every kind that wants one, which a restore leaves out", async () => {
+      const crds = await Promise.all(release().crds.map(async (crd) => await readCrd(crd)));
+      const wanting = crds.filter((crd) =>
+        listAt(crd["spec"], "versions").some((version) =>
+          listAt(at(version, "schema", "openAPIV3Schema"), "required").includes("status"),
+        ),
+      );
+      assert.deepEqual(
+        wanting.map(({ metadata }) => metadata.name),
+        kindsWithStatus,
+      );
+    });
 
     it("comes by its chart, after the role, the identity and its namespace, and with the least of the bucket", async () => {
       const bound: string[] = [];
