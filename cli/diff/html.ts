@@ -44,7 +44,7 @@ export async function renderHtml(report: DiffReport): Promise<string> {
         <a class="skip" href="#changes">Skip to the changes</a>
         ${header(report)}
         <main id="main">${summarySection(report)} ${changesSection(report)} ${graphSection(report)}</main>
-        ${footer(report)} ${inlined("script", cytoscape, { id: "cytoscape", type: "text/plain" })}
+        ${footer(report)} ${inlined("script", cytoscape, { id: "cytoscape-source", type: "text/plain" })}
         ${inlined("script", client, { type: "module" })}
       </body>
     </html> `;

@@ -24,7 +24,7 @@ export function startGraph(showChange: (id: string) => void): void {
 
 /** The library is in the page as text, so that a page whose picture nobody looks at does not run it. */
 function library(): Cytoscape {
-  const script = make("script", byId("cytoscape", HTMLScriptElement).textContent);
+  const script = make("script", byId("cytoscape-source", HTMLScriptElement).textContent);
   document.head.append(script);
   return (globalThis as unknown as { readonly cytoscape: Cytoscape }).cytoscape;
 }
