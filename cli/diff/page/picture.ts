@@ -63,8 +63,9 @@ export function pictureOf({ graph, stacks, unaffected }: DiffReport): Picture {
   return { stacks: names.map(visible), nodes };
 }
 
+/** Each once, without those that nobody knows. */
 function known(ids: readonly string[], indices: ReadonlyMap<string, number>): number[] {
-  return ids.map((id) => indices.get(id)).filter((index) => index !== undefined);
+  return [...new Set(ids.map((id) => indices.get(id)).filter((index) => index !== undefined))];
 }
 
 /** Without circles: a parent that is its own ancestor is none. */
