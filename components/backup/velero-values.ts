@@ -148,8 +148,8 @@ interface Rule {
 }
 
 /**
- * What Velero may do. A backup reads everything, Secrets included, and writes Velero's own kinds, and the snapshots that it
- * asks for; a restore writes whatever was backed up, roles with more rights than its own among it, which is what
+ * What Velero may do. A backup reads everything, Secrets included, and writes the snapshots that it asks for, and Velero's own
+ * kinds, by the chart's role in their namespace; a restore writes whatever was backed up, roles with more rights than its own among it, which is what
  * cluster-admin is for.
  */
 export function veleroRules({ volumes, restoring }: Pick<BackupSettings, "volumes" | "restoring">): readonly Rule[] {
@@ -161,7 +161,6 @@ export function veleroRules({ volumes, restoring }: Pick<BackupSettings, "volume
   }
   return [
     { apiGroups: ["*"], resources: ["*"], verbs: ["get", "list", "watch"] },
-    { apiGroups: ["velero.io"], resources: ["*"], verbs: ["*"] },
     ...(volumes === "snapshots"
       ? [
           {
