@@ -38,7 +38,8 @@ export interface KubeflowPlatformArgs {
  * export const installed = platform.installed;
  * ```
  *
- * Upgrade hazard: the component of an object is part of its URN; moving an object needs an alias.
+ * Upgrade hazard: the types of an object's parents are part of its URN, not their names: an object may move from one
+ * component to another, but a new kind of parent needs an alias.
  */
 export class KubeflowPlatform extends pulumi.ComponentResource {
   /** Objects registered, CRDs included. */
