@@ -68,7 +68,7 @@ function optionDiffs(old: PlannedResource, next: PlannedResource): readonly Prop
 }
 
 /** A listing is JSON, which the engine's values have in them. */
-export function propertiesOf({ inputs }: PlannedResource): PropertyMap {
+function propertiesOf({ inputs }: PlannedResource): PropertyMap {
   const json: unknown = inputs;
   return json as PropertyMap;
 }

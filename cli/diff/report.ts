@@ -33,7 +33,7 @@ export interface StackDiff {
   readonly gpus: BeforeAndAfter<Readonly<Record<string, { readonly min: number; readonly max: number }>>>;
 }
 
-export interface BeforeAndAfter<T> {
+interface BeforeAndAfter<T> {
   readonly before: T;
   readonly after: T;
 }

@@ -10,7 +10,7 @@ import type { BackupSettings } from "./settings.ts";
 import { rcloneImage, storeVariables } from "./store-client.ts";
 
 const namespace = "kubeflow";
-export const databaseBackup = "database-backup";
+const databaseBackup = "database-backup";
 const databaseRestore = "database-restore";
 export const databaseAccount = { namespace, name: databaseBackup } as const;
 /** Within the backup's own prefix; Velero's part is beside it. */

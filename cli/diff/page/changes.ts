@@ -30,7 +30,7 @@ export function typeParts(type: string): { readonly kind: string; readonly modul
   return { kind: type.slice(at + 1), module: at < 0 ? "" : type.slice(0, at) };
 }
 
-export function worstLevel({ findings }: Change): Finding["level"] | undefined {
+function worstLevel({ findings }: Change): Finding["level"] | undefined {
   return levels.find((level) => findings.some((finding) => finding.level === level));
 }
 

@@ -40,7 +40,7 @@ function diffRows({ path, kind, old, new: next }: PropertyDiff): Markup {
 }
 
 /** Strings as they are, so that files keep their lines; all else as JSON. */
-export function asText(value: ReportValue | undefined): string {
+function asText(value: ReportValue | undefined): string {
   if (typeof value === "string") return value === "" ? '""' : value;
   return JSON.stringify(value ?? null, undefined, 2);
 }
