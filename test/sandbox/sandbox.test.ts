@@ -4,6 +4,7 @@ import { once } from "node:events";
 import fs from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { UserError } from "../../shared/errors.ts";
 import {
@@ -39,6 +40,14 @@ describe("sandbox", function () {
     const pid = sandbox.components.find((each) => each.name === component)?.pid;
     assert.ok(pid !== undefined, `${component} does not run`);
     return pid;
+  };
+  /** Until it is gone: on a busy machine a killed process may still be in the table a moment later. */
+  const kill = async (component: string): Promise<void> => {
+    const pid = pidOf(component);
+    process.kill(pid, "SIGKILL");
+    const isThere = async (): Promise<boolean | undefined> =>
+      (await sandboxStatus(name))?.components.some((each) => each.pid === pid);
+    while (await isThere()) await delay(50);
   };
   const pids = (of: Sandbox): readonly (number | undefined)[] => of.components.map(({ pid }) => pid);
 
@@ -99,7 +108,7 @@ describe("sandbox", function () {
   for (const component of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"]) {
     it(`recovers from a killed ${component} and keeps the data`, async () => {
       await kubectl("create", "configmap", `before-${component}`);
-      process.kill(pidOf(component), "SIGKILL");
+      await kill(component);
       const repaired = await startSandbox({ name });
       assert.equal(repaired.running, true);
       assert.notEqual(repaired.components.find((each) => each.name === component)?.pid, pidOf(component));
