@@ -12,6 +12,7 @@ import { findingsFor } from "../../cli/diff/findings/findings.ts";
 import { openSecretKey, planStacks, type StackPlan } from "../../cli/diff/plans.ts";
 import { replacementRules } from "../../cli/diff/replacements.ts";
 import type { PlannedResource } from "../../cli/operation.ts";
+import { messageOf } from "../../shared/errors.ts";
 import { copyCheckout } from "../support/checkout.ts";
 import { realMirror } from "../support/mirror.ts";
 import { destroyed, differing } from "./diff/byte-comparison.ts";
@@ -58,6 +59,7 @@ describe("kf diff of random changes of all stacks", () => {
     const seed = Number(process.env["KF_SEED"] ?? Date.now() % 1_000_000);
     const secretKey = await openSecretKey();
     const checkout = await copyCheckout();
+    const faults: string[] = [];
     const figures = { changes: 0, refused: 0, objects: 0, destructive: 0 };
     try {
       const configs = new Map(
@@ -80,9 +82,14 @@ describe("kf diff of random changes of all stacks", () => {
         );
         for (const [stack, { config }] of mutated) await checkout.stack(stack, config);
         const head = await planStacks(checkout.root, "the head", stacks, secretKey);
-        for (const [stack, { what }] of mutated) await check(stack, what, head.get(stack));
-        process.stderr.write(`      round ${String(round + 1)} of ${String(rounds)}: ${JSON.stringify(figures)}\n`);
+        for (const [stack, { what }] of mutated) {
+          await check(stack, what, head.get(stack)).catch((error: unknown) => faults.push(messageOf(error)));
+        }
+        process.stderr.write(
+          `      round ${String(round + 1)} of ${String(rounds)}: ${JSON.stringify({ ...figures, faults: faults.length })}\n`,
+        );
       }
+      assert.deepEqual(faults, []);
       assert.ok(figures.changes > (rounds * stacks.length) / 2, JSON.stringify(figures));
 
       async function check(stack: string, what: string, plan: StackPlan | undefined): Promise<void> {

@@ -20,6 +20,8 @@ export function differing(before: readonly PlannedResource[], after: readonly Pl
 const holdsData =
   /:(PersistentVolumeClaim|PersistentVolume|StatefulSet|Namespace|Profile|CustomResourceDefinition)$|:(Bucket|StorageAccount|BlobContainer|DatabaseInstance|Key|CryptoKey|Vault|FileSystem|UserPool|ManagedZone|Zone|Repository|Registry)$|rds\/instance:Instance$|dbformysql:(Server|Database)$|filestore\/instance:Instance$/;
 const cluster = /:(Cluster|ManagedCluster)$/;
+/** A name for what is in it; nothing of its own is anywhere. */
+const component = /^kubeflow:(?!index:)/;
 
 /** Fields without which an object of the type is another one, from the documents of the clouds and of Kubernetes. */
 const fixed: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -43,6 +45,7 @@ const at = (value: unknown, path: string): unknown =>
 export function destroyed(before: readonly PlannedResource[], after: readonly PlannedResource[]): readonly string[] {
   const news = new Map(after.map((each) => [each.urn, each]));
   return before
+    .filter(({ type }) => !component.test(type))
     .filter((old) => {
       const next = news.get(old.urn);
       const counts = holdsData.test(old.type) || (cluster.test(old.type) && !old.type.startsWith("kubernetes:"));
