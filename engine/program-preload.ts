@@ -36,6 +36,11 @@ stand("source-map-support/register", () => ({}));
 // The SDK's index loads them for serialised functions and for the automation API: 500 files, two thirds of its start.
 for (const name of ["@npmcli/arborist", "typescript", "@pulumi/pulumi/automation"]) stand(name, lazily);
 
+// It sends each of its debug messages by a call of its own and waits for them all before it ends: three for every resource,
+// and for a second after the last one is planned. The engine would drop them.
+const log = require("@pulumi/pulumi/log") as { debug: () => Promise<void> };
+log.debug = () => Promise.resolve();
+
 const describe = Error.prepareStackTrace.bind(Error);
 /** Empty where the SDK only notes where a promise or a resource came from, which nobody here reads. */
 Error.prepareStackTrace = (error, sites) => {
