@@ -158,6 +158,7 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
       providers: simulation?.providers(cluster, report) ?? real,
       signal,
       onEvent: progressOf(progress),
+      onStart: () => void clients.load(),
       review: (resources) => {
         planned = resources;
         return policies.review(resources);

@@ -52,7 +52,7 @@ export async function upgradeHooks(
       );
       if (from === undefined || from === to) return notes;
       try {
-        return [...notes, ...(await judgeUpgrade({ from, to, upgrades, losses, client: clientOf(losses, clients) }))];
+        return [...notes, ...(await judgeUpgrade({ from, to, upgrades, losses, client: await clientOf(losses, clients) }))];
       } catch (error) {
         // A plan needs no cluster; a change does.
         if (kind !== "preview" || !(error instanceof UserError)) throw error;
@@ -182,7 +182,7 @@ function releaseOf({ state }: PlannedLosses): string | undefined {
 }
 
 /** Of the cluster that holds what is there; none for a stack without one. */
-function clientOf({ state }: PlannedLosses, clients: ClientPool): KubernetesClient | undefined {
+async function clientOf({ state }: PlannedLosses, clients: ClientPool): Promise<KubernetesClient | undefined> {
   const provider = state.find(({ type }) => type === "pulumi:providers:kubernetes");
   const { kubeconfig, context } = unwrapSecrets(provider?.inputs ?? {}) as PropertyMap;
   if (text(kubeconfig) === "") return undefined;

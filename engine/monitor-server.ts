@@ -39,7 +39,7 @@ const severities: readonly (Diagnostic["severity"] | undefined)[] = [undefined, 
 export interface MonitorServer {
   /** `host:port` */
   readonly address: string;
-  /** Resolves when the program has started and asks its first question, or is at its end. */
+  /** Resolves when the program has started and registers its stack, or is at its end. */
   readonly connected: Promise<unknown>;
   /** Waits for what is under way, then stops. */
   close(): Promise<void>;
@@ -85,15 +85,13 @@ export async function startMonitorServer(
   server.addService(
     { ...resourceGrpc.ResourceMonitorService, registerResource: registerResourceMethod },
     {
-      getDeploymentInfo: unary(() => {
-        connected.resolve(undefined);
-        return new resourcePb.DeploymentInfo().setSupportedfeaturesList(features);
-      }),
+      getDeploymentInfo: unary(() => new resourcePb.DeploymentInfo().setSupportedfeaturesList(features)),
       registerResource: unary((call: RegisterCall) => {
         const answer = ask((ready) => register(ready, transforms, call));
         if (call.request.getType() !== stackType) return answer;
         // The stack is told no more than its name: the program may go on at once, and register what is in it.
         rooted = answer.catch(() => undefined);
+        connected.resolve(undefined);
         const urn = session.urnOf(stackType, call.request.getName());
         return { response: new resourcePb.RegisterResourceResponse().setUrn(urn), outputs: {} };
       }),

@@ -29,6 +29,8 @@ export interface OperationOptions {
   /** Config on top of the stack's file, by full key (`kubernetes:kubeconfig`); never written anywhere. */
   readonly config?: Readonly<Record<string, string>>;
   readonly onEvent?: (event: EngineEvent) => void;
+  /** Called when the program has started and is loading its own modules: there is time to load what it will need. */
+  readonly onStart?: () => void;
   /** Aborted: no new step starts, running ones are told to stop, state is saved. */
   readonly signal?: AbortSignal;
   /** `up` without the plan pass before it: nothing is looked up before the first change. @default false */

@@ -67,7 +67,9 @@ async function runToItsEnd(
     if (line !== "") recorder.diagnose({ severity: "info", message: line });
   };
   try {
-    void session.timed("start program", () => server.connected);
+    const started = session.timed("start program", () => server.connected);
+    // Once the answer to the program is on its way.
+    void started.then(() => setImmediate(session.options.onStart ?? ((): void => undefined)));
     const signal = AbortSignal.any([session.signal, stop.signal]);
     const dryRun = recorder.pass === "plan";
     const exitCode = await runProgram({ session, config, address: server.address, dryRun, signal, onOutput });

@@ -3,7 +3,6 @@ import { copyFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { EnvHttpProxyAgent, fetch } from "undici";
 import { messageOf, UserError } from "../shared/errors.ts";
 import type { Progress } from "./types.ts";
 
@@ -87,6 +86,8 @@ async function fetchTo(
   options: { readonly absentIsFine?: boolean } = {},
 ): Promise<boolean> {
   progress(`fetch ${url}`);
+  // A hundred modules that most runs, which have everything in the cache, do without.
+  const { EnvHttpProxyAgent, fetch } = await import("undici");
   const dispatcher = new EnvHttpProxyAgent(httpTimeout);
   try {
     const response = await fetch(url, { dispatcher });

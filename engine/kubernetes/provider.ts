@@ -34,12 +34,12 @@ export function kubernetesProviderFactory(options: KubernetesProviderOptions): P
           "enableServerSideApply: false and renderYamlToDirectory, or use the Pulumi CLI",
       );
     }
-    return Promise.resolve(new KubernetesProvider(keeperFor(config, options), text(namespace) || undefined));
+    return new KubernetesProvider(await keeperFor(config, options), text(namespace) || undefined);
   };
 }
 
 /** For the cluster that a provider's configuration names. */
-export function keeperFor(config: PropertyMap, options: KubernetesProviderOptions): ObjectKeeper {
+export async function keeperFor(config: PropertyMap, options: KubernetesProviderOptions): Promise<ObjectKeeper> {
   const { kubeconfig, context } = unwrapSecrets(config) as PropertyMap;
   if (text(kubeconfig) === "") {
     throw new UserError(
@@ -48,5 +48,5 @@ export function keeperFor(config: PropertyMap, options: KubernetesProviderOption
     );
   }
   const where = { kubeconfig: text(kubeconfig), ...(text(context) === "" ? {} : { context: text(context) }) };
-  return new ObjectKeeper(options.clients.get(where), options);
+  return new ObjectKeeper(await options.clients.get(where), options);
 }

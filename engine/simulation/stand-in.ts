@@ -1,5 +1,4 @@
 /** The Kubernetes API of a simulated cluster: another cluster, which stands in for it. */
-import { loadKubeConfig } from "../../kubernetes/credentials.ts";
 import { text } from "../kubernetes/objects.ts";
 import type { ProviderFactory } from "../provider.ts";
 import { Secret, unwrapSecrets, type PropertyMap } from "../values.ts";
@@ -13,6 +12,7 @@ import { Secret, unwrapSecrets, type PropertyMap } from "../values.ts";
 export function withStandIn(factory: ProviderFactory, standIn: () => Promise<string | undefined>): ProviderFactory {
   return async (config) => {
     const { kubeconfig, context } = unwrapSecrets(config) as PropertyMap;
+    const { loadKubeConfig } = await import("../../kubernetes/credentials.ts");
     loadKubeConfig({ kubeconfig: text(kubeconfig), ...(text(context) === "" ? {} : { context: text(context) }) });
     const other = await standIn();
     if (other === undefined) return factory(config);

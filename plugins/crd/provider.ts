@@ -24,7 +24,7 @@ import { isMixed, migrate, withStoredVersions } from "./stored-versions.ts";
 
 /** Makes the provider that a `pulumi:providers:kubeflow` resource describes, from `kubeconfig` and `context`. */
 export function crdProviderFactory(options: KubernetesProviderOptions): ProviderFactory {
-  return (config) => Promise.resolve().then(() => new CrdProvider(keeperFor(config, options)));
+  return async (config) => new CrdProvider(await keeperFor(config, options));
 }
 
 /** A change of these is another CRD. */

@@ -62,7 +62,7 @@ describe("CRD provider", () => {
     const inputs = await inputsOf(group);
     assert.deepEqual(await provider.preflight?.([{ resource: ref, inputs }]), []);
     const live = await created(inputs);
-    const client = clients.get({ kubeconfig });
+    const client = await clients.get({ kubeconfig });
     const thing = { apiVersion: `${group}/v1`, kind: "Thing", metadata: { name: "x", namespace: "default" }, spec: {} };
     await client.apply(thing, { fieldManager: testManager });
     assert.ok(JSON.stringify(live.outputs).length < 500, "state holds the body");
@@ -82,7 +82,7 @@ describe("CRD provider", () => {
     const second = { ...first, inputs, ...(await provider.update(ref, first, inputs, signal)) };
     assert.deepEqual((await provider.read(ref, second))?.inputs, inputs);
 
-    const client = clients.get({ kubeconfig });
+    const client = await clients.get({ kubeconfig });
     await client.apply(thingCrd(group, { description: "theirs" }), { fieldManager: "somebody", force: true });
     const drifted = await provider.read(ref, second);
     assert.notEqual(drifted?.inputs["digest"], inputs["digest"]);

@@ -46,7 +46,7 @@ describe("stored versions of a CRD", () => {
     cache = await mkdtemp(path.join(tmpdir(), "kf-crd-"));
     process.env["KF_CACHE_DIR"] = cache;
     const kubeconfig = await testKubeconfig();
-    client = clients.get({ kubeconfig });
+    client = await clients.get({ kubeconfig });
     const options = { fieldManager: testManager, clients, progress: (message: string) => told.push(message) };
     provider = await crdProviderFactory(options)({ kubeconfig });
   });

@@ -13,7 +13,7 @@ export interface Ran {
  *
  * @param root - a copy of the project with stacks of its own. @default - the project
  */
-export function startKf(args: readonly string[], env: Readonly<Record<string, string>>, root = projectRoot) {
+export function startKf(args: readonly string[], env: Readonly<Record<string, string | undefined>>, root = projectRoot) {
   return execa(process.execPath, [path.join(root, "cli", "main.ts"), ...args], {
     cwd: root,
     env: { ...env, NO_COLOR: "1" },
@@ -24,7 +24,7 @@ export function startKf(args: readonly string[], env: Readonly<Record<string, st
 
 export async function kf(
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
   root = projectRoot,
 ): Promise<Ran> {
   const { exitCode, stdout, stderr } = await startKf(args, env, root);
