@@ -52,7 +52,10 @@ export async function upgradeHooks(
       );
       if (from === undefined || from === to) return notes;
       try {
-        return [...notes, ...(await judgeUpgrade({ from, to, upgrades, losses, client: await clientOf(losses, clients) }))];
+        return [
+          ...notes,
+          ...(await judgeUpgrade({ from, to, upgrades, losses, client: await clientOf(losses, clients) })),
+        ];
       } catch (error) {
         // A plan needs no cluster; a change does.
         if (kind !== "preview" || !(error instanceof UserError)) throw error;

@@ -13,7 +13,11 @@ export interface Ran {
  *
  * @param root - a copy of the project with stacks of its own. @default - the project
  */
-export function startKf(args: readonly string[], env: Readonly<Record<string, string | undefined>>, root = projectRoot) {
+export function startKf(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  root = projectRoot,
+) {
   return execa(process.execPath, [path.join(root, "cli", "main.ts"), ...args], {
     cwd: root,
     env: { ...env, NO_COLOR: "1" },
