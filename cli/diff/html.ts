@@ -12,6 +12,8 @@ import type { DiffReport } from "./report.ts";
 const pageFolder = path.join(import.meta.dirname, "page");
 /** Each after what it imports: they become one script. */
 const clientFiles = ["elements", "list", "graph-text", "picture-style", "graph", "main"];
+/** Each after what it overrides. */
+const styleFiles = ["base", "summary", "filters", "changes", "graph", "media"];
 /** What cytoscape would add to the page itself, which the policy for contents would refuse. */
 const cytoscapeStyle = {
   id: "__________cytoscape_stylesheet",
@@ -21,7 +23,7 @@ const cytoscapeStyle = {
 /** @returns the whole page. Whatever the report says is text on it, never markup or script. */
 export async function renderHtml(report: DiffReport): Promise<string> {
   const [style, client, cytoscape] = await Promise.all([
-    fs.readFile(path.join(pageFolder, "page.css"), "utf8"),
+    styleSheet(),
     clientScript(),
     fs.readFile(createRequire(import.meta.url).resolve("cytoscape/dist/cytoscape.min.js"), "utf8"),
   ]);
@@ -99,10 +101,17 @@ function inlined(element: "script" | "style", text: string, attributes: Readonly
   return rawMarkup(`<${element}${written.join("")}>${text}</${element}>`);
 }
 
+/** Files of the page's folder, by their paths in it. */
+const readAll = (files: readonly string[]): Promise<string[]> =>
+  Promise.all(files.map((file) => fs.readFile(path.join(pageFolder, file), "utf8")));
+
+async function styleSheet(): Promise<string> {
+  return (await readAll(styleFiles.map((name) => `style/${name}.css`))).join("\n");
+}
+
 /** The modules of `page/client` as one: their names are unique, so without imports they are one module. */
 async function clientScript(): Promise<string> {
-  const files = clientFiles.map((name) => path.join(pageFolder, "client", `${name}.ts`));
-  const sources = await Promise.all(files.map(async (file) => await fs.readFile(file, "utf8")));
+  const sources = await readAll(clientFiles.map((name) => `client/${name}.ts`));
   return withoutTypes(sources)
     .map((source) => source.replace(/^import\b[^;]*;$/gm, "").replace(/^export /gm, ""))
     .join("\n");
