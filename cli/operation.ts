@@ -36,6 +36,8 @@ export interface PlannedResource {
   readonly parent?: string;
   /** URNs of what it is told to wait for, and of what its inputs come from, sorted. */
   readonly dependencies: readonly string[];
+  /** Of the inputs that hold something unknown: URNs of what will tell it. Absent where nothing is unknown. */
+  readonly unknownFrom?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface StackResult extends OperationResult {

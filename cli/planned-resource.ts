@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import type { ResourceState } from "../engine/deployment.ts";
 import { masked } from "../engine/diff.ts";
 import type { ReportValue } from "../engine/report.ts";
-import { isMap, Secret, unwrapSecrets, type Value } from "../engine/values.ts";
+import { hasUnknown, isMap, Secret, unwrapSecrets, type Value } from "../engine/values.ts";
 import { canonicalJson } from "../release/json.ts";
 import type { PlannedResource } from "./operation.ts";
 
@@ -26,6 +26,7 @@ export function plannedResources(
 
 function plannedResource(resource: ResourceState, key: string | undefined): PlannedResource {
   const { urn, type, inputs, protect, retainOnDelete, parent, dependencies, propertyDependencies } = resource;
+  const unknown = Object.entries(propertyDependencies).filter(([name]) => hasUnknown(inputs[name] ?? null));
   return {
     urn,
     type,
@@ -34,6 +35,7 @@ function plannedResource(resource: ResourceState, key: string | undefined): Plan
     ...(retainOnDelete === true ? { retainOnDelete } : {}),
     ...(parent === undefined ? {} : { parent }),
     dependencies: [...new Set([...dependencies, ...Object.values(propertyDependencies).flat()])].sort(),
+    ...(unknown.length === 0 ? {} : { unknownFrom: Object.fromEntries(unknown) }),
   };
 }
 

@@ -18,6 +18,7 @@ const kinds: Readonly<Record<FindingKind, FindingKind>> = {
   "permissions-grew": "permissions-grew",
   "public-exposure": "public-exposure",
   image: "image",
+  "replaced-too": "replaced-too",
   "crd-version": "crd-version",
   "protection-removed": "protection-removed",
 };

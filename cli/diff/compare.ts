@@ -5,6 +5,7 @@ import { nameOfUrn } from "../../engine/urn.ts";
 import { isMap, type PropertyMap, type Value } from "../../engine/values.ts";
 import type { PlannedResource } from "../operation.ts";
 import { aligned, withoutNoise } from "./noise.ts";
+import { followersOf, type Follower, type OwnChange } from "./followers.ts";
 import type { ReplacementRules } from "./replacements.ts";
 import { renames, withRenamed } from "./renames.ts";
 import type { Change, ChangeOp } from "./report.ts";
@@ -14,6 +15,8 @@ export interface ResourceChange extends Pick<Change, "op" | "type" | "name" | "d
   readonly urn: string;
   readonly before: PlannedResource | undefined;
   readonly after: PlannedResource | undefined;
+  /** What is made anew with it, though nothing in the program's words about it differs. */
+  readonly followers: readonly Follower[];
 }
 
 /** What differs between two listings, in the order of the URNs. What only reads otherwise does not. */
@@ -25,19 +28,21 @@ export function compareListings(
   const renamed = renames(before, after);
   const olds = new Map(before.map((resource) => [renamed.urns.get(resource.urn) ?? resource.urn, resource]));
   const news = new Map(after.map((resource) => [resource.urn, resource]));
-  return [...new Set([...olds.keys(), ...news.keys()])].sort().flatMap((urn) => {
+  const changes = [...new Set([...olds.keys(), ...news.keys()])].sort().flatMap((urn): readonly OwnChange[] => {
     const [old, next] = [olds.get(urn), news.get(urn)];
     if (old === undefined || next === undefined) return newOrGone(urn, old, next);
     const compared = compareResource(withRenamed(old, renamed), next, replacesOf);
     return compared === undefined ? [] : [{ ...described(urn, next), ...compared, before: old, after: next }];
   });
+  const followers = followersOf(changes, before, after, replacesOf);
+  return changes.map((change) => ({ ...change, followers: followers.get(change.urn) ?? [] }));
 }
 
 function newOrGone(
   urn: string,
   before: PlannedResource | undefined,
   after: PlannedResource | undefined,
-): readonly ResourceChange[] {
+): readonly OwnChange[] {
   const resource = after ?? before;
   if (resource === undefined) return [];
   const op = after === undefined ? "delete" : "create";

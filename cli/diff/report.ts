@@ -66,6 +66,7 @@ export interface Change {
 export type FindingKind =
   | "data-loss"
   | "cluster-replaced"
+  | "replaced-too"
   | "permissions-grew"
   | "public-exposure"
   | "image"

@@ -21,6 +21,7 @@ export function destructionsIn(steps: readonly StepReport[], retained: ReadonlyS
       ...{ op, urn, type, replaceReasons },
       name: nameOfUrn(urn),
       diffs: [],
+      followers: [],
       before: old,
       after: undefined,
     });

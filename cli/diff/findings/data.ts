@@ -1,5 +1,8 @@
 /** What is lost with a resource. Pure. */
+import type { PlannedResource } from "../../operation.ts";
+import { describeUrn } from "../../report.ts";
 import type { ResourceChange } from "../compare.ts";
+import type { Follower } from "../followers.ts";
 import type { Finding } from "../report.ts";
 
 const clusters: ReadonlySet<string> = new Set([
@@ -33,14 +36,31 @@ const losses: readonly (readonly [RegExp, string])[] = [
   [/^azure-native:resources:ResourceGroup$/, "everything in the resource group"],
 ];
 
-export function dataFindings({ op, type, before, replaceReasons }: ResourceChange): readonly Finding[] {
+export function dataFindings(change: ResourceChange): readonly Finding[] {
+  const { op, type, before, replaceReasons, followers } = change;
   if (op !== "replace" && op !== "delete") return [];
   const verb = op === "delete" ? "deleted" : `replaced (${replaceReasons.map(({ path }) => path).join(", ")})`;
+  return [...lossFindings("it", verb, type, before), ...followers.flatMap(followerFindings)];
+}
+
+function followerFindings({ urn, type, path, before }: Follower): readonly Finding[] {
+  const what = describeUrn(urn);
+  const found = lossFindings(what, `replaced with it (${path})`, type, before);
+  if (found.length > 0) return found;
+  return [{ kind: "replaced-too", level: "warning", message: `${what} is replaced with it (${path})` }];
+}
+
+function lossFindings(
+  what: string,
+  verb: string,
+  type: string,
+  before: PlannedResource | undefined,
+): readonly Finding[] {
   if (clusters.has(type)) {
     return [
       {
         ...{ kind: "cluster-replaced", level: "danger" },
-        message: `the cluster is ${verb}: everything that runs in it and every volume of it goes`,
+        message: `${what === "it" ? "the cluster" : what} is ${verb}: everything that runs in it and every volume of it goes`,
       },
     ];
   }
@@ -51,8 +71,8 @@ export function dataFindings({ op, type, before, replaceReasons }: ResourceChang
     {
       ...{ kind: "data-loss", level: isLeft ? "warning" : "danger" },
       message: isLeft
-        ? `it is ${verb}, and the old one is left behind (retainOnDelete): the program knows it no more`
-        : `it is ${verb}: lost is ${loss}${before?.protect === true ? "; it is protected, so an up refuses" : ""}`,
+        ? `${what} is ${verb}, and the old one is left behind (retainOnDelete): the program knows it no more`
+        : `${what} is ${verb}: lost is ${loss}${before?.protect === true ? "; it is protected, so an up refuses" : ""}`,
     },
   ];
 }
