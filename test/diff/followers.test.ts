@@ -44,8 +44,10 @@ describe("kf diff of what another change takes along", () => {
     const first = (from: PlannedResource) => pool({ cluster: "[unknown]" }, from);
     const second = (from: PlannedResource) => pool({ cluster: "[unknown]" }, from, "after-it");
     const findings = said([old, second(first(old)), first(old)], [next, second(first(next)), first(next)]);
-    assert.match(findings.join("\n"), /warning replaced-too: gcp:container\/nodePool:NodePool gpu is replaced with it/);
-    assert.match(findings.join("\n"), /warning replaced-too: gcp:container\/nodePool:NodePool after-it is replaced/);
+    assert.deepEqual(findings, [
+      "replace main: warning replaced-too: replaced with it: gcp:container/nodePool:NodePool gpu (cluster), " +
+        "gcp:container/nodePool:NodePool after-it (cluster)",
+    ]);
   });
 
   it("sees it when the other is deleted, and another one takes its place", () => {

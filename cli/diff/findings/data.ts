@@ -4,6 +4,7 @@ import { describeUrn } from "../../report.ts";
 import type { ResourceChange } from "../compare.ts";
 import type { Follower } from "../followers.ts";
 import type { Finding } from "../report.ts";
+import { few } from "./sides.ts";
 
 const clusters: ReadonlySet<string> = new Set([
   "gcp:container/cluster:Cluster",
@@ -40,14 +41,21 @@ export function dataFindings(change: ResourceChange): readonly Finding[] {
   const { op, type, before, replaceReasons, followers } = change;
   if (op !== "replace" && op !== "delete") return [];
   const verb = op === "delete" ? "deleted" : `replaced (${replaceReasons.map(({ path }) => path).join(", ")})`;
-  return [...lossFindings("it", verb, type, before), ...followers.flatMap(followerFindings)];
+  return [...lossFindings("it", verb, type, before), ...followerFindings(followers)];
 }
 
-function followerFindings({ urn, type, path, before }: Follower): readonly Finding[] {
-  const what = describeUrn(urn);
-  const found = lossFindings(what, `replaced with it (${path})`, type, before);
-  if (found.length > 0) return found;
-  return [{ kind: "replaced-too", level: "warning", message: `${what} is replaced with it (${path})` }];
+/** Each that holds something by itself, and the others in one. */
+function followerFindings(followers: readonly Follower[]): readonly Finding[] {
+  const lost = followers.map(({ urn, type, path, before }) =>
+    lossFindings(describeUrn(urn), `replaced with it (${path})`, type, before),
+  );
+  const others = followers.filter((_, index) => lost[index]?.length === 0);
+  const names = few(others.map(({ urn, path }) => `${describeUrn(urn)} (${path})`));
+  const message = `replaced with it: ${names}`;
+  return [
+    ...lost.flat(),
+    ...(others.length === 0 ? [] : [{ kind: "replaced-too", level: "warning", message } as const]),
+  ];
 }
 
 function lossFindings(
