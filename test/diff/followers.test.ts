@@ -11,7 +11,7 @@ const said = (before: readonly PlannedResource[], after: readonly PlannedResourc
   compared(before, after).flatMap((change) =>
     nothing(change)
       .map(({ level, kind, message }) => `${change.op} ${change.name}: ${level} ${kind}: ${message}`)
-      .filter((text) => text.includes("with it")),
+      .filter((text) => text.includes("replaced with it")),
   );
 
 const cluster = (name: string) => planned("gcp:container/cluster:Cluster", "main", { name });
@@ -34,8 +34,8 @@ describe("kf diff of what another change takes along", () => {
       ["main"],
     );
     assert.deepEqual(said([old, database(old, { protect: true })], [next, database(next, { protect: true })]), [
-      "replace main: danger data-loss: aws:rds/instance:Instance pipelines is replaced with it (kmsKeyId): " +
-        "lost is the data of the database; it is protected, so an up refuses",
+      "replace main: danger data-loss: aws:rds/instance:Instance pipelines is replaced with it (kmsKeyId), " +
+        "and with it the data of the database; it is protected, so an up refuses",
     ]);
   });
 

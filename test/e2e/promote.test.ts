@@ -153,7 +153,7 @@ ${config.replaceAll(/^/gm, "  ").trimEnd()}
     assert.deepEqual(refusedGates(lossy), ["destructive"]);
     assert.match(
       lossy.gates.at(-1)?.evidence ?? "",
-      /PersistentVolumeClaim promoted\/scratch: it is deleted: lost is the data/,
+      /PersistentVolumeClaim promoted\/scratch: it is deleted, and with it the data/,
     );
     const skipping = await change(1, "promote", "demo-dev", "demo-prod", "--acknowledge", volume);
     assert.deepEqual(refusedGates(skipping), ["order"]);

@@ -80,7 +80,7 @@ function lossFindings(
       ...{ kind: "data-loss", level: isLeft ? "warning" : "danger" },
       message: isLeft
         ? `${what} is ${verb}, and the old one is left behind (retainOnDelete): the program knows it no more`
-        : `${what} is ${verb}: lost is ${loss}${before?.protect === true ? "; it is protected, so an up refuses" : ""}`,
+        : `${what} is ${verb}, and with it ${loss}${before?.protect === true ? "; it is protected, so an up refuses" : ""}`,
     },
   ];
 }
