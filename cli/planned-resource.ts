@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import type { ResourceState } from "../engine/deployment.ts";
 import { masked } from "../engine/diff.ts";
 import type { ReportValue } from "../engine/report.ts";
-import { hasUnknown, isMap, Secret, unwrapSecrets, type Value } from "../engine/values.ts";
+import { hasUnknown, isMap, Secret, unwrapSecrets, type PropertyMap, type Value } from "../engine/values.ts";
 import { canonicalJson } from "../release/json.ts";
 import type { PlannedResource } from "./operation.ts";
 
@@ -12,6 +12,15 @@ import type { PlannedResource } from "./operation.ts";
  * so that two plans with one key can be compared. Without it every secret reads `[secret]`.
  */
 export const secretKeyVariable = "KF_SECRET_DIGEST_KEY";
+
+/** What is not known before something is made, as a listing has it. */
+export const unknownText = "[unknown]";
+
+/** A listing is JSON, which the engine's values have in them. */
+export function inputsOf({ inputs }: Pick<PlannedResource, "inputs">): PropertyMap {
+  const json: unknown = inputs;
+  return json as PropertyMap;
+}
 
 /** Hex digits: 48 bits, of which a chance equality of two secrets is not to be feared. */
 const digestLength = 12;

@@ -4,7 +4,7 @@ import type { ResourceState } from "../engine/deployment.ts";
 import type { OperationOptions } from "../engine/operations.ts";
 import type { PlannedLosses } from "../engine/preflight.ts";
 import type { Diagnostic, OperationKind } from "../engine/report.ts";
-import { text } from "../engine/kubernetes/objects.ts";
+import { text, toObject } from "../engine/kubernetes/objects.ts";
 import { stackType } from "../engine/urn.ts";
 import { isMap, unwrapSecrets, type PropertyMap } from "../engine/values.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
@@ -197,11 +197,8 @@ function keyOf(resource: ResourceState): string | undefined {
   return object && objectKey(object);
 }
 
-function objectOf({ type, inputs: { apiVersion, kind, metadata } }: ResourceState): KubernetesObject | undefined {
-  if (!type.startsWith("kubernetes:") || !isMap(metadata)) return undefined;
-  const namespace = text(metadata["namespace"]);
-  const meta = { name: text(metadata["name"]), ...(namespace === "" ? {} : { namespace }) };
-  return { apiVersion: text(apiVersion), kind: text(kind), metadata: meta };
+function objectOf({ type, inputs }: ResourceState): KubernetesObject | undefined {
+  return type.startsWith("kubernetes:") && isMap(inputs["metadata"]) ? toObject(inputs, undefined) : undefined;
 }
 
 function refusal(message: string): Diagnostic {

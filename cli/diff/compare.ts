@@ -4,6 +4,7 @@ import type { PropertyDiff } from "../../engine/report.ts";
 import { nameOfUrn } from "../../engine/urn.ts";
 import { isMap, type PropertyMap, type Value } from "../../engine/values.ts";
 import type { PlannedResource } from "../operation.ts";
+import { inputsOf } from "../planned-resource.ts";
 import { aligned, withoutNoise } from "./noise.ts";
 import { followersOf, type Follower, type OwnChange } from "./followers.ts";
 import type { ReplacementRules } from "./replacements.ts";
@@ -56,8 +57,8 @@ function compareResource(
   next: PlannedResource,
   replacesOf: ReplacementRules,
 ): { op: ChangeOp; diffs: readonly PropertyDiff[]; replaceReasons: Change["replaceReasons"] } | undefined {
-  const news = asMap(withoutNoise(next.type, propertiesOf(next)));
-  const olds = asMap(aligned(next.type, withoutNoise(old.type, propertiesOf(old)), news));
+  const news = asMap(withoutNoise(next.type, inputsOf(next)));
+  const olds = asMap(aligned(next.type, withoutNoise(old.type, inputsOf(old)), news));
   const diffs = [...reportDiff(difference(olds, news)), ...optionDiffs(old, next)];
   if (diffs.length === 0) return undefined;
   const replaceReasons = equalValues(olds, news) ? [] : replacesOf(next, olds, news);
@@ -70,12 +71,6 @@ function optionDiffs(old: PlannedResource, next: PlannedResource): readonly Prop
     const [before, after] = [old[option] === true, next[option] === true];
     return before === after ? [] : [{ path: `(${option})`, kind: "update", old: before, new: after }];
   });
-}
-
-/** A listing is JSON, which the engine's values have in them. */
-function propertiesOf({ inputs }: PlannedResource): PropertyMap {
-  const json: unknown = inputs;
-  return json as PropertyMap;
 }
 
 const asMap = (value: Value): PropertyMap => (isMap(value) ? value : {});

@@ -2,8 +2,9 @@
  * What is made anew because something else is: a node pool with its cluster, a database with its key. In a plan
  * from nothing it reads the same on both sides, since what only the other's creation tells is unknown on both. Pure.
  */
-import { isMap, type PropertyMap, type Value } from "../../engine/values.ts";
+import { isMap, type Value } from "../../engine/values.ts";
 import type { PlannedResource } from "../operation.ts";
+import { inputsOf, unknownText } from "../planned-resource.ts";
 import type { ResourceChange } from "./compare.ts";
 import type { ReplacementRules } from "./replacements.ts";
 
@@ -53,7 +54,7 @@ function followed(
   rootOf: ReadonlyMap<string, string>,
   replacesOf: ReplacementRules,
 ): { readonly root: string; readonly path: string } | undefined {
-  const inputs = asMap(next.inputs);
+  const inputs = inputsOf(next);
   for (const [key, sources] of Object.entries({ ...next.unknownFrom, ...old.unknownFrom })) {
     const root = sources.map((urn) => rootOf.get(urn)).find((urn) => urn !== undefined);
     const value = inputs[key];
@@ -66,14 +67,8 @@ function followed(
 
 /** The value that comes of it: other than before, wherever it was unknown. */
 function anew(value: Value): Value {
-  if (value === "[unknown]") return "[unknown, made anew]";
+  if (value === unknownText) return "[unknown, made anew]";
   if (Array.isArray(value)) return (value as readonly Value[]).map(anew);
   if (!isMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, anew(item)]));
-}
-
-/** A listing is JSON, which the engine's values have in them. */
-function asMap(inputs: PlannedResource["inputs"]): PropertyMap {
-  const json: unknown = inputs;
-  return json as PropertyMap;
 }

@@ -1,5 +1,6 @@
 /** Whether what a stack has brought up works: every workload of it, asked in its cluster. */
 import { readFile } from "node:fs/promises";
+import { toMap, toObject } from "../../engine/kubernetes/objects.ts";
 import { rolloutOf } from "../../engine/kubernetes/rollout.ts";
 import { configuredStacks, loadProject } from "../../engine/project.ts";
 import { loadStackConfig, openConfig } from "../../engine/stack-config.ts";
@@ -56,9 +57,9 @@ async function ask(client: KubernetesClient, resources: readonly SerializedResou
 /** Of a workload in the state: what names it in the cluster. */
 function refOf({ type = "", inputs, delete: isReplaced }: SerializedResource): readonly ObjectRef[] {
   if (isReplaced === true) return [];
-  const [, apiVersion = "", kind = ""] = /^kubernetes:(apps\/v1):(\w+)$/.exec(type) ?? [];
+  const [, kind = ""] = /^kubernetes:apps\/v1:(\w+)$/.exec(type) ?? [];
   if (!kinds.includes(kind) || typeof inputs !== "object" || inputs === null || !("metadata" in inputs)) return [];
-  return [{ apiVersion, kind, metadata: inputs["metadata"] as unknown as KubernetesObject["metadata"] }];
+  return [toObject(toMap(inputs), undefined)];
 }
 
 async function allWorkloads(client: KubernetesClient): Promise<readonly KubernetesObject[]> {

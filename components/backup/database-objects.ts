@@ -7,7 +7,7 @@ import type { ObjectStore } from "../contracts/object-store.ts";
 import type { IdentityBinding } from "../contracts/workload-identity.ts";
 import { optionFiles, sourceEnvironment, type DatabaseSource } from "./database-sources.ts";
 import type { BackupSettings } from "./settings.ts";
-import { rcloneImage, storeVariables } from "./store-client.ts";
+import { dumpFolder, rcloneImage, storeVariables } from "./store-client.ts";
 
 const namespace = "kubeflow";
 const databaseBackup = "database-backup";
@@ -85,7 +85,7 @@ export function databaseObjects(backup: DatabaseBackup): readonly KubernetesObje
       command: [image === mysqlImage ? "/bin/bash" : "/bin/sh", `${optionFolder}/${script}.sh`],
       env: [
         { name: "SOURCES", value: sources.map(({ name }) => name).join(" ") },
-        { name: "WORK", value: "/work" },
+        { name: "WORK", value: dumpFolder },
         { name: "OPTIONS", value: optionFolder },
         ...env,
       ],
@@ -96,7 +96,7 @@ export function databaseObjects(backup: DatabaseBackup): readonly KubernetesObje
         capabilities: { drop: ["ALL"] },
       },
       volumeMounts: [
-        { name: "work", mountPath: "/work" },
+        { name: "work", mountPath: dumpFolder },
         { name: "scripts", mountPath: optionFolder, readOnly: true },
         { name: "tmp", mountPath: "/tmp" },
       ],

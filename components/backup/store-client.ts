@@ -5,6 +5,9 @@ import type { ObjectStore } from "../contracts/object-store.ts";
 /** https://github.com/rclone/rclone/releases */
 export const rcloneImage = "docker.io/rclone/rclone:1.74.4";
 
+/** Where the pods keep the dumps on their way. */
+export const dumpFolder = "/dumps";
+
 type Variables = Readonly<Record<string, pulumi.Input<string>>>;
 
 /** Of the remote `store`: https://rclone.org/docs/#config-file. Keys, where there are some, come from a Secret beside these. */
@@ -14,7 +17,7 @@ export function storeVariables(store: ObjectStore, caFile: string | undefined): 
     BUCKET: store.bucket,
     STORE_KIND: store.kind,
     // There is no file of settings, and no home to look for one.
-    RCLONE_CONFIG: "/work/rclone.conf",
+    RCLONE_CONFIG: `${dumpFolder}/rclone.conf`,
     RCLONE_RETRIES: "5",
     ...(caFile === undefined ? {} : { RCLONE_CA_CERT: caFile }),
     ...Object.fromEntries(remote),

@@ -41,7 +41,10 @@ export function dataFindings(change: ResourceChange): readonly Finding[] {
   const { op, type, before, replaceReasons, followers } = change;
   if (op !== "replace" && op !== "delete") return [];
   const verb = op === "delete" ? "deleted" : `replaced (${replaceReasons.map(({ path }) => path).join(", ")})`;
-  return [...lossFindings("it", verb, type, before), ...followerFindings(followers)];
+  return [
+    ...lossFindings(clusters.has(type) ? "the cluster" : "it", verb, type, before),
+    ...followerFindings(followers),
+  ];
 }
 
 /** Each that holds something by itself, and the others in one. */
@@ -68,7 +71,7 @@ function lossFindings(
     return [
       {
         ...{ kind: "cluster-replaced", level: "danger" },
-        message: `${what === "it" ? "the cluster" : what} is ${verb}: everything that runs in it and every volume of it goes`,
+        message: `${what} is ${verb}: everything that runs in it and every volume of it goes`,
       },
     ];
   }

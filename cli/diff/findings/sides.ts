@@ -2,6 +2,7 @@
 import { checkResource, type Rule } from "../../../policy/rule.ts";
 import { isMap, unknown, type Properties, type Value } from "../../../policy/values.ts";
 import type { PlannedResource } from "../../operation.ts";
+import { unknownText } from "../../planned-resource.ts";
 import type { ResourceChange } from "../compare.ts";
 
 export interface Sides {
@@ -22,7 +23,7 @@ function propertiesOf(resource: PlannedResource | undefined): Properties {
 
 /** A listing is JSON, in which what is not known yet is a text. */
 function toValue(json: unknown): Value {
-  if (json === "[unknown]") return unknown;
+  if (json === unknownText) return unknown;
   if (Array.isArray(json)) return json.map(toValue);
   if (typeof json !== "object" || json === null) return json as Value;
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, toValue(value)]));

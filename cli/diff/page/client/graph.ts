@@ -7,6 +7,8 @@ import { nodePanel, nodeTable } from "./graph-text.ts";
 import { pictureStyle } from "./picture-style.ts";
 
 type Cytoscape = typeof import("cytoscape");
+/** A global of the page, once {@link library} has run it. */
+declare const cytoscape: Cytoscape;
 
 /** @param showChange goes to a change in the list, by the id of its element. */
 export function startGraph(showChange: (id: string) => void): void {
@@ -26,7 +28,7 @@ export function startGraph(showChange: (id: string) => void): void {
 function library(): Cytoscape {
   const script = make("script", byId("cytoscape-source", HTMLScriptElement).textContent);
   document.head.append(script);
-  return (globalThis as unknown as { readonly cytoscape: Cytoscape }).cytoscape;
+  return cytoscape;
 }
 
 function draw(picture: Picture, showChange: (id: string) => void): void {
