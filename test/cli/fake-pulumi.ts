@@ -1,17 +1,21 @@
 /** A script that takes the Pulumi CLI's arguments and replays events, over gRPC as the CLI does from 3.206 on. */
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { runPulumiCli, type PulumiRun } from "../../cli/pulumi-cli.ts";
 import { projectRoot } from "../../shared/paths.ts";
+import { summary } from "./fake-pulumi-events.ts";
 
 /** What the fake does when it is called. */
-export interface Script {
+interface Script {
   readonly version?: string;
   readonly stacks?: readonly string[];
   readonly events?: readonly Partial<EngineEvent>[];
   readonly exit?: { readonly code: number; readonly stderr: string };
 }
 
-export interface Call {
+interface Call {
   readonly args: readonly string[];
   readonly stdin: string;
   /** The file of `--config-file`, and its permissions. */
@@ -20,7 +24,7 @@ export interface Call {
 }
 
 /** Plain JavaScript, so that it starts quickly; `script.json` and `calls.jsonl` are beside it. */
-export const fake = `#!${process.execPath}
+const fake = `#!${process.execPath}
 const fs = require("node:fs");
 const path = require("node:path");
 const load = require("node:module").createRequire(${JSON.stringify(path.join(projectRoot, "package.json"))});
@@ -54,3 +58,56 @@ function replay(address) {
   call.end();
 }
 `;
+
+interface FakePulumi {
+  /** Of the project that the CLI is called for, which has the one stack `dev`. */
+  readonly root: () => string;
+  /** Puts the fake on PATH; before, there is none. */
+  readonly install: (script: Script) => Promise<void>;
+  /** How it was called, in order. */
+  readonly calls: () => Promise<readonly Call[]>;
+  readonly run: (more?: Partial<PulumiRun>) => ReturnType<typeof runPulumiCli>;
+}
+
+/** Gives each test a PATH with nothing on it but the fake, once it is installed, and a project of its own. */
+export function useFakePulumi(): FakePulumi {
+  const realPath = process.env["PATH"];
+  let folder: string;
+  const root = (): string => path.join(folder, "project");
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "kf-fake-pulumi-"));
+    await mkdir(path.join(root(), "config"), { recursive: true });
+    await writeFile(path.join(root(), "Pulumi.yaml"), "name: demo\nruntime: nodejs\nstackConfigDir: config\n");
+    await writeFile(path.join(root(), "config", "Pulumi.dev.yaml"), "encryptionsalt: v1:salt\nconfig:\n  demo:a: b\n");
+    process.env["PATH"] = folder;
+  });
+  afterEach(async () => {
+    process.env["PATH"] = realPath;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  return {
+    root,
+    async install(script) {
+      await writeFile(path.join(folder, "pulumi"), fake);
+      await chmod(path.join(folder, "pulumi"), 0o755);
+      const defaults: Script = { version: "3.270.0", stacks: ["dev"], events: [summary(1)] };
+      await writeFile(path.join(folder, "script.json"), JSON.stringify({ ...defaults, ...script }));
+    },
+    async calls() {
+      const lines = (await readFile(path.join(folder, "calls.jsonl"), "utf8")).trim().split("\n");
+      return lines.map((line) => JSON.parse(line) as Call);
+    },
+    run: (more = {}) =>
+      runPulumiCli({
+        root: root(),
+        kind: "up",
+        stack: "dev",
+        parallel: 8,
+        secrets: {},
+        report: () => undefined,
+        ...more,
+      }),
+  };
+}

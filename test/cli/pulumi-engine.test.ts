@@ -3,11 +3,8 @@
  * replays events of our own writing in the shape of apitype.EngineEvent, over gRPC as the CLI does from 3.206 on.
  */
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { runPulumiCli, type PulumiRun } from "../../cli/pulumi-cli.ts";
-import { messageOf, UserError } from "../../shared/errors.ts";
 import {
   urnOf,
   stackUrn,
@@ -20,52 +17,12 @@ import {
   summary,
   type Details,
 } from "./fake-pulumi-events.ts";
-import { fake, type Call, type Script } from "./fake-pulumi.ts";
+import { useFakePulumi } from "./fake-pulumi.ts";
 
 const secret = "apiVersion: v1\nkind: Config\nusers:\n  - name: a\n    user: { token: a-very-secret-token }\n";
 
 describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
-  const realPath = process.env["PATH"];
-  let folder: string;
-  let root: string;
-
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(os.tmpdir(), "kf-fake-pulumi-"));
-    root = path.join(folder, "project");
-    await mkdir(path.join(root, "config"), { recursive: true });
-    await writeFile(path.join(root, "Pulumi.yaml"), "name: demo\nruntime: nodejs\nstackConfigDir: config\n");
-    await writeFile(path.join(root, "config", "Pulumi.dev.yaml"), "encryptionsalt: v1:salt\nconfig:\n  demo:a: b\n");
-    process.env["PATH"] = folder;
-  });
-
-  afterEach(async () => {
-    process.env["PATH"] = realPath;
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  async function install(script: Script): Promise<void> {
-    await writeFile(path.join(folder, "pulumi"), fake);
-    await chmod(path.join(folder, "pulumi"), 0o755);
-    const defaults: Script = { version: "3.270.0", stacks: ["dev"], events: [summary(1)] };
-    await writeFile(path.join(folder, "script.json"), JSON.stringify({ ...defaults, ...script }));
-  }
-
-  async function calls(): Promise<readonly Call[]> {
-    const lines = (await readFile(path.join(folder, "calls.jsonl"), "utf8")).trim().split("\n");
-    return lines.map((line) => JSON.parse(line) as Call);
-  }
-
-  const run = (more: Partial<PulumiRun> = {}): ReturnType<typeof runPulumiCli> =>
-    runPulumiCli({ root, kind: "up", stack: "dev", parallel: 8, secrets: {}, report: () => undefined, ...more });
-
-  const refusal = async (more: Partial<PulumiRun> = {}): Promise<string> => {
-    const error = await run(more).then(
-      () => assert.fail("was not refused"),
-      (thrown: unknown) => thrown,
-    );
-    assert.ok(error instanceof UserError, messageOf(error));
-    return error.message;
-  };
+  const { root, install, calls, run } = useFakePulumi();
 
   it("reports steps, their changes with old and new value, outputs and sums", async () => {
     const change: Details = {
@@ -216,10 +173,10 @@ describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
     }
     assert.equal(diagnostics[0]?.message, "the token [secret] has expired");
     const copy = up?.args[up.args.indexOf("--config-file") + 1] ?? "";
-    assert.ok(!copy.startsWith(root));
+    assert.ok(!copy.startsWith(root()));
     await assert.rejects(readFile(copy), { code: "ENOENT" });
-    assert.deepEqual(await readdir(path.join(root, "config")), ["Pulumi.dev.yaml"]);
-    assert.doesNotMatch(await readFile(path.join(root, "config", "Pulumi.dev.yaml"), "utf8"), /secure/);
+    assert.deepEqual(await readdir(path.join(root(), "config")), ["Pulumi.dev.yaml"]);
+    assert.doesNotMatch(await readFile(path.join(root(), "config", "Pulumi.dev.yaml"), "utf8"), /secure/);
   });
 
   it("changes nothing where a plan comes first and a policy forbids it", async () => {
@@ -273,32 +230,4 @@ describe("operation by the Pulumi CLI (a fake pulumi on PATH)", () => {
       ]);
     });
   }
-
-  it("says how to get the CLI when there is none", async () => {
-    assert.match(await refusal(), /pulumi: not found on PATH.*Install the Pulumi CLI/);
-  });
-
-  for (const version of ["3.100.0", "4.0.0"]) {
-    it(`refuses CLI ${version}, naming what is allowed`, async () => {
-      await install({ version });
-      assert.match(await refusal(), new RegExp(`version ${version}, wanted >=3\\.200\\.0 <4`));
-    });
-  }
-
-  it("makes no stack by itself: says how when the backend has none of the name", async () => {
-    await install({ stacks: [] });
-    assert.match(await refusal(), /stack dev: not in the backend.*pulumi stack init dev/);
-    assert.ok((await calls()).every(({ args }) => args[1] !== "init"));
-  });
-
-  it("says who holds the stack when another operation is under way", async () => {
-    const stderr = "error: the stack is currently locked by 1 lock(s). Either wait or run `pulumi cancel`\n";
-    await install({ exit: { code: 255, stderr } });
-    assert.match(await refusal(), /another operation is under way: the stack is currently locked by 1 lock/);
-  });
-
-  it("passes on the CLI's own words when it fails before it looked at anything", async () => {
-    await install({ exit: { code: 255, stderr: "error: Stack 'dev' is missing configuration value 'demo:b'\n" } });
-    assert.match(await refusal(), /pulumi: Stack 'dev' is missing configuration value 'demo:b'$/);
-  });
 });
