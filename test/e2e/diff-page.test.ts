@@ -5,13 +5,12 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Core } from "cytoscape";
 import type { Browser, Page } from "puppeteer-core";
 import { renderHtml } from "../../cli/diff/html.ts";
 import { hasApt } from "../../tools/debian.ts";
 import { startBrowser } from "../support/browser.ts";
 import { sampleReport, type ReportSize } from "../support/diff-report.ts";
-import { placeOf, violations, watchedPage, type WatchedPage } from "../support/watched-page.ts";
+import { placeOf, violations, watchedPage, type Canvas, type WatchedPage } from "../support/watched-page.ts";
 
 describe("the page of kf diff in a browser", () => {
   let browser: Browser;
@@ -227,9 +226,7 @@ describe("the page of kf diff in a browser", () => {
 
   describe("its picture", () => {
     const zoom = async (): Promise<number> =>
-      await page.$eval("#canvas", (canvas) =>
-        (canvas as unknown as { readonly _cyreg: { readonly cy: Core } })._cyreg.cy.zoom(),
-      );
+      await page.$eval("#canvas", (canvas) => (canvas as Canvas)._cyreg.cy.zoom());
     const { graph } = sampleReport(small);
     const changed = graph.findIndex(({ op }) => op === "change");
 

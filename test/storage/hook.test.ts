@@ -100,7 +100,7 @@ for (const [scheme, store] of Object.entries(stores)) {
     });
 
     it("answers a bad question with an error and goes on", async () => {
-      const nameless = { apiVersion: "v1", kind: "Namespace", metadata: {} } as unknown as KubernetesObject;
+      const nameless = { apiVersion: "v1", kind: "Namespace", metadata: {} } as KubernetesObject;
       await assert.rejects(controller.sync(nameless, {}), /500/);
       assert.ok((await controller.sync(profileNamespace("team-a"), {})).attachments.length > 0);
     });

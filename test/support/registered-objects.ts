@@ -6,6 +6,7 @@ import { clusterlessPlan } from "../../cli/clusterless.ts";
 import { openSimulation, cloudOf } from "../../cli/simulation.ts";
 import { readRawConfig } from "../../cli/stack-file.ts";
 import type { ResourceState } from "../../engine/deployment.ts";
+import { text, toObject } from "../../engine/kubernetes/objects.ts";
 import { runOperation } from "../../engine/operations.ts";
 import type { Provider, ProviderFactory } from "../../engine/provider.ts";
 import { randomProviderFactory } from "../../engine/random/provider.ts";
@@ -52,11 +53,13 @@ export async function registeredBy(stack: string, stateDir: string): Promise<Reg
     registered
       .filter(({ type, custom }) => custom && isOf(type))
       .map(({ inputs }) => unwrapSecrets(inputs) as PropertyMap);
-  const ofRelease = inputsOf((type) => type === crdType) as unknown as readonly { name: string; digest: string }[];
+  const ofRelease = inputsOf((type) => type === crdType).map(({ name, digest }) =>
+    readCrd({ name: text(name), digest: text(digest) }),
+  );
   return {
     stack,
-    objects: inputsOf(isObject) as unknown as readonly KubernetesObject[],
-    crds: [...crds, ...(await Promise.all(ofRelease.map((crd) => readCrd(crd))))],
+    objects: inputsOf(isObject).map((inputs) => toObject(inputs, undefined)),
+    crds: [...crds, ...(await Promise.all(ofRelease))],
     others: inputsOf((type) => !isObject(type) && type !== crdType),
   };
 }
@@ -94,7 +97,7 @@ function openHanded(crds: KubernetesObject[]): ProviderFactory {
     check: async (_resource, _olds, news) => Promise.resolve({ inputs: news, failures: [] }),
     diff: async () => Promise.resolve({ changed: false, replaces: [], deleteBeforeReplace: false }),
     create: async ({ urn }, inputs) => {
-      const object = unwrapSecrets(inputs) as unknown as KubernetesObject;
+      const object = toObject(inputs, undefined);
       if (object.kind === "CustomResourceDefinition") crds.push(object);
       return Promise.resolve({ id: urn, outputs: inputs });
     },

@@ -48,10 +48,15 @@ export async function violations(page: Page): Promise<string[]> {
   );
 }
 
-/** Where a resource of the picture is on the screen; the library keeps itself on its container. */
+/** What the picture is drawn in; the library keeps itself on it. */
+export interface Canvas extends Element {
+  readonly _cyreg: { readonly cy: Core };
+}
+
+/** Where a resource of the picture is on the screen. */
 export async function placeOf(index: number, page: Page): Promise<{ readonly x: number; readonly y: number }> {
   const locate = (canvas: Element, id: string): { x: number; y: number } => {
-    const { cy } = (canvas as unknown as { readonly _cyreg: { readonly cy: Core } })._cyreg;
+    const { cy } = (canvas as Canvas)._cyreg;
     const { x, y } = cy.$id(id).renderedPosition();
     const { left, top } = canvas.getBoundingClientRect();
     return { x: left + x, y: top + y };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { oauth2ProxyModel } from "../../../components/kubeflow/login/oauth2-proxy-model.ts";
 import { findKnownCredentials } from "../../../components/shared/known-credentials.ts";
 import { objectKey } from "../../../kubernetes/objects.ts";
+import { listAt, textAt } from "../../../release/order/references.ts";
 import { cfg } from "./cfg.ts";
 import { access, cloudIssuer, customised, dexJwtKey, proxyCfg, requireJwtKey, resolved, upstream } from "./support.ts";
 
@@ -38,8 +39,7 @@ describe("login at an issuer, without Dex", () => {
       ...{ oidc_email_claim: "upn", redirect_url: "https://kubeflow.example.com/oauth2/callback", cookie_expire: "1h" },
     });
     assert.equal(config.prompt, undefined);
-    const { spec } = (await resolved(made.object(dexJwtKey))) as { spec: { jwtRules: object[] } };
-    assert.partialDeepStrictEqual(spec.jwtRules, [
+    assert.partialDeepStrictEqual(listAt(await resolved(made.object(dexJwtKey)), "spec", "jwtRules"), [
       {
         issuer: "https://sso.example.com",
         audiences: ["kubeflow"],
@@ -66,8 +66,7 @@ describe("login at an issuer, without Dex", () => {
       ...{ skip_oidc_discovery: true, login_url: endpoints.login, redeem_url: endpoints.redeem },
       oidc_jwks_url: endpoints.jwks,
     });
-    const { spec } = made.object(dexJwtKey) as unknown as { spec: { jwtRules: object[] } };
-    assert.partialDeepStrictEqual(spec.jwtRules, [{ jwksUri: endpoints.jwks }]);
+    assert.partialDeepStrictEqual(listAt(made.object(dexJwtKey), "spec", "jwtRules"), [{ jwksUri: endpoints.jwks }]);
   });
 
   it("takes the target's issuer, at the target's address of the dashboard", async () => {
@@ -118,8 +117,7 @@ describe("login by Google's proxy", () => {
 
   it("believes Google's token of the one backend", async () => {
     const made = await customised({ mode: "iap", iap: { audience } });
-    const { spec } = made.object(dexJwtKey) as unknown as { spec: { jwtRules: object[] } };
-    assert.partialDeepStrictEqual(spec.jwtRules, [
+    assert.partialDeepStrictEqual(listAt(made.object(dexJwtKey), "spec", "jwtRules"), [
       {
         issuer: "https://cloud.google.com/iap",
         audiences: [audience],
@@ -136,8 +134,7 @@ describe("login of machines", () => {
   it("takes the service accounts' tokens that were made for the gateway", async () => {
     const issuer = "https://oidc.eks.eu-central-1.amazonaws.com/id/1";
     const made = await customised({ machines: { issuer } });
-    const { spec } = made.object(m2mKey) as unknown as { spec: { jwtRules: object[] } };
-    assert.partialDeepStrictEqual(spec.jwtRules, [
+    assert.partialDeepStrictEqual(listAt(made.object(m2mKey), "spec", "jwtRules"), [
       {
         ...{ issuer, audiences: [audience] },
         outputClaimToHeaders: [
@@ -154,8 +151,8 @@ describe("login of machines", () => {
 
   it("takes the target's issuer, or keys that nobody has to be asked for", async () => {
     const cloud = await customised({ machines: {} }, { told: { tokenIssuer: cloudIssuer(undefined).issuerUrl } });
-    const { spec } = (await resolved(cloud.object(m2mKey))) as { spec: { jwtRules: { issuer: string }[] } };
-    assert.equal(spec.jwtRules[0]?.issuer, "https://issuer.example.com/pool");
+    const [rule] = listAt(await resolved(cloud.object(m2mKey)), "spec", "jwtRules");
+    assert.equal(textAt(rule, "issuer"), "https://issuer.example.com/pool");
     const jwks = '{"keys":[{"kty":"RSA","n":"a","e":"AQAB"}]}';
     const issuer = "https://kubernetes.default.svc.cluster.local";
     const own = await customised({ machines: { issuer, jwks } });

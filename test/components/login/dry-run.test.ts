@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { testKubeconfig } from "../../support/cluster.ts";
 import { DryRun } from "../../support/dry-run.ts";
-import type { KubernetesObject } from "../../../kubernetes/objects.ts";
+import { valueOf } from "../../support/recording.ts";
 import { readCrd } from "../../../release/crds.ts";
 import { everyConnector, everySecret } from "./every-connector.ts";
-import { access, cloudIssuer, customised, resolved, upstream, type Told } from "./support.ts";
+import { access, cloudIssuer, customised, upstream, type Told } from "./support.ts";
 
 const url = "https://kubeflow.example.com";
 const told: Told = { oidc: cloudIssuer("cognito:groups"), tokenIssuer: cloudIssuer("").issuerUrl, access: access(url) };
@@ -45,9 +46,7 @@ describe("what a login asks the cluster for", function () {
       const made = await customised(settings, { told, secrets: everySecret });
       assert.deepEqual(made.problems, []);
       const changed = made.release.objects.filter((object) => !before.has(object));
-      const objects = await Promise.all(
-        changed.map(async (object) => (await resolved(object)) as unknown as KubernetesObject),
-      );
+      const objects = await Promise.all(changed.map((object) => valueOf(pulumi.output(object))));
       assert.ok(objects.length >= 3, String(objects.length));
       assert.deepEqual(await api.refusals(objects), []);
     });

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dexModel } from "../../../components/kubeflow/login/dex-model.ts";
 import { oauth2ProxyModel } from "../../../components/kubeflow/login/oauth2-proxy-model.ts";
 import { objectKey } from "../../../kubernetes/objects.ts";
+import { at, listAt } from "../../../release/order/references.ts";
 import {
   access,
   cloudIssuer,
@@ -56,22 +57,17 @@ describe("login with Dex", () => {
     const config = JSON.stringify(dexYaml(made));
     for (const value of Object.values(everySecret)) assert.ok(!config.includes(value), value);
     const named = [...config.matchAll(/\$([A-Z0-9_]+)/g), ...config.matchAll(/Env":"([A-Z0-9_]+)"/g)];
-    const secret = made.object("Secret/auth/dex-login") as unknown as {
-      stringData: Record<string, pulumi.Output<string>>;
-    };
+    const stringData = made.object("Secret/auth/dex-login")["stringData"] as Record<string, pulumi.Output<string>>;
     const upstreams = ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "DEX_USER_PASSWORD"];
     assert.deepEqual(
       new Set(named.map(([, name]) => name).filter((name) => !upstreams.includes(name ?? ""))),
-      new Set(Object.keys(secret.stringData)),
+      new Set(Object.keys(stringData)),
     );
-    const { DEX_CONNECTOR_LDAP_BIND_PASSWORD: bindPassword } = secret.stringData;
+    const { DEX_CONNECTOR_LDAP_BIND_PASSWORD: bindPassword } = stringData;
     assert.ok(bindPassword !== undefined && (await pulumi.isSecret(bindPassword)));
-    const { spec } = made.object("Deployment.apps/auth/dex") as unknown as {
-      spec: { template: { spec: { containers: { envFrom: unknown[]; volumeMounts: unknown[] }[] } } };
-    };
-    const [container] = spec.template.spec.containers;
+    const [container] = listAt(made.object("Deployment.apps/auth/dex"), "spec", "template", "spec", "containers");
     assert.deepEqual(
-      [container?.envFrom.at(-1), container?.volumeMounts.at(-1)],
+      [listAt(container, "envFrom").at(-1), listAt(container, "volumeMounts").at(-1)],
       [{ secretRef: { name: "dex-login" } }, { name: "login-keys", mountPath: "/etc/dex/keys", readOnly: true }],
     );
   });
@@ -110,10 +106,9 @@ describe("login with Dex", () => {
     const annotationsOf = async (settings: unknown) => {
       const made = await customised(settings);
       return resolved(
-        ["Deployment.apps/auth/dex", proxyKey].map((key) => {
-          const { spec } = made.object(key) as unknown as { spec: { template: { metadata: { annotations: object } } } };
-          return spec.template.metadata.annotations;
-        }),
+        ["Deployment.apps/auth/dex", proxyKey].map((key) =>
+          at(made.object(key), "spec", "template", "metadata", "annotations"),
+        ),
       );
     };
     const first = await annotationsOf({});
@@ -135,8 +130,7 @@ describe("login with Dex", () => {
 
   it("takes no token that was made for another client, and believes no certificate unseen", async () => {
     const made = await customised({});
-    const { spec } = made.object(dexJwtKey) as unknown as { spec: { jwtRules: object[] } };
-    assert.partialDeepStrictEqual(spec.jwtRules, [
+    assert.partialDeepStrictEqual(listAt(made.object(dexJwtKey), "spec", "jwtRules"), [
       { issuer: "http://dex.auth.svc.cluster.local:5556/dex", audiences: ["kubeflow-oidc-authservice"] },
     ]);
     assert.deepEqual(made.object("ConfigMap/oauth2-proxy/oauth2-proxy-parameters-74659b6648")["data"], {
@@ -171,8 +165,8 @@ describe("login with Dex", () => {
     assert.deepEqual(proxy.stringData, { "client-id": "kubeflow-2026-11", "client-secret": secret });
     assert.deepEqual(dex.stringData, { DEX_CLIENT_2026_11_ID: "kubeflow-2026-11", DEX_CLIENT_2026_11_SECRET: secret });
     const both = ["kubeflow-2026-11", "kubeflow-oidc-authservice"];
-    const { spec } = made.object(dexJwtKey) as unknown as { spec: { jwtRules: { audiences: string[] }[] } };
-    assert.deepEqual(spec.jwtRules[0]?.audiences, both);
+    const [rule] = listAt(made.object(dexJwtKey), "spec", "jwtRules");
+    assert.deepEqual(at(rule, "audiences"), both);
     assert.deepEqual(oauth2ProxyModel.parse(cfg(await proxyCfg(made))).oidc_extra_audiences, both.slice(1));
   });
 

@@ -1,33 +1,20 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { KubernetesObject } from "../../../kubernetes/objects.ts";
+import { at, listAt, textAt } from "../../../release/order/references.ts";
 import { customised, proxyCfg, proxyKey, resolved, type Customised } from "./support.ts";
 
 const two = { session: { cookie: { secretGenerations: ["2026-11", "default"] } } };
 const previousKey = "Deployment.apps/oauth2-proxy/oauth2-proxy-previous";
 const istio = "AuthorizationPolicy.security.istio.io/istio-system/istio-ingressgateway-oauth2-proxy";
 
-interface Proxy {
-  readonly spec: {
-    readonly selector: { readonly matchLabels: object };
-    readonly template: {
-      readonly metadata: { readonly labels: object };
-      readonly spec: {
-        readonly serviceAccountName: string;
-        readonly containers: readonly { readonly env: readonly { readonly name: string }[] }[];
-        readonly volumes: readonly object[];
-      };
-    };
-  };
-}
-
 /** The Secret and key of the cookie secret. */
 async function cookieSecret(made: Customised, key: string): Promise<unknown> {
-  const { spec } = (await resolved(made.object(key))) as unknown as Proxy;
-  const all = spec.template.spec.containers.flatMap(({ env }) => env);
-  const found = all.filter(({ name }) => name === "OAUTH2_PROXY_COOKIE_SECRET");
+  const containers = listAt(await resolved(made.object(key)), "spec", "template", "spec", "containers");
+  const all = containers.flatMap((container) => listAt(container, "env"));
+  const found = all.filter((variable) => textAt(variable, "name") === "OAUTH2_PROXY_COOKIE_SECRET");
   assert.equal(found.length, 1, "one variable of the name");
-  return (found[0] as { valueFrom?: { secretKeyRef?: unknown } } | undefined)?.valueFrom?.secretKeyRef;
+  return at(found[0], "valueFrom", "secretKeyRef");
 }
 
 function whenOf(policy: KubernetesObject): readonly unknown[] {
@@ -49,11 +36,13 @@ describe("rotation of the cookie secret without a logout", () => {
     ];
     assert.match(newest, /^cookie_name = "oauth2_proxy_kubeflow-2026-11"$/m);
     assert.equal(before, newest.replace("oauth2_proxy_kubeflow-2026-11", "oauth2_proxy_kubeflow"));
-    const { spec } = (await resolved(made.object(previousKey))) as unknown as Proxy;
-    assert.deepEqual(spec.selector.matchLabels, spec.template.metadata.labels);
-    assert.equal(spec.template.spec.serviceAccountName, "oauth2-proxy-previous");
+    const { spec } = await resolved(made.object(previousKey));
+    const labels = at(spec, "template", "metadata", "labels");
+    assert.ok(labels);
+    assert.deepEqual(at(spec, "selector", "matchLabels"), labels);
+    assert.equal(textAt(spec, "template", "spec", "serviceAccountName"), "oauth2-proxy-previous");
     assert.ok(
-      spec.template.spec.volumes.some(
+      listAt(spec, "template", "spec", "volumes").some(
         (volume) =>
           JSON.stringify(volume) === '{"configMap":{"name":"oauth2-proxy-previous"},"name":"oauth2-proxy-config"}',
       ),

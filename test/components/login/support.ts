@@ -8,6 +8,7 @@ import { login } from "../../../components/kubeflow/login/login.ts";
 import { loginSettings } from "../../../components/kubeflow/login/settings.ts";
 import { KubeconfigTarget } from "../../../components/onprem/kubeconfig-target.ts";
 import { objectKey, type KubernetesObject } from "../../../kubernetes/objects.ts";
+import { textAt } from "../../../release/order/references.ts";
 import type { RenderedRelease } from "../../../release/types.ts";
 import { bareRelease, loadRelease } from "../../../stacks/release.ts";
 import { record, type Recording } from "../../support/recording.ts";
@@ -103,8 +104,7 @@ export async function resolved(value: unknown): Promise<Record<string, unknown>>
 }
 
 export function dexYaml({ object }: Customised): unknown {
-  const { data } = object("ConfigMap/auth/dex") as unknown as { data: Record<string, string> };
-  return parse(data["config.yaml"] ?? "");
+  return parse(textAt(object("ConfigMap/auth/dex"), "data", "config.yaml") ?? "");
 }
 
 export async function proxyCfg({ object }: Customised, key = proxyConfigKey): Promise<string> {
