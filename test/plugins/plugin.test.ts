@@ -11,9 +11,9 @@ import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { after, before, describe, it } from "mocha";
 import { fromStruct, toStruct } from "../../engine/marshal.ts";
 import { Secret, type PropertyMap } from "../../engine/values.ts";
-import { storeCrds } from "../../release/crds.ts";
 import { projectRoot } from "../../shared/paths.ts";
 import { testKubeconfig, thingCrd, uniqueName } from "../support/cluster.ts";
+import { inputsOf } from "./support.ts";
 
 const urn = "urn:pulumi:plugin-test::kubeflow::kubeflow:index:CustomResourceDefinition::things";
 
@@ -29,12 +29,9 @@ describe("CRD provider as a Pulumi plugin", () => {
     cache = await mkdtemp(path.join(tmpdir(), "kf-plugin-"));
     const oldCache = process.env["KF_CACHE_DIR"];
     process.env["KF_CACHE_DIR"] = cache;
-    const [crd] = await storeCrds([thingCrd(group)]);
+    inputs = await inputsOf(thingCrd(group));
     if (oldCache === undefined) delete process.env["KF_CACHE_DIR"];
     else process.env["KF_CACHE_DIR"] = oldCache;
-    assert.ok(crd);
-    const { name, digest, kind, scope, versions } = crd;
-    inputs = { name, digest, group, kind, scope, versions };
 
     const program = path.join(projectRoot, "plugins", "crd", "pulumi-resource-kubeflow");
     plugin = spawn(program, ["127.0.0.1:1"], {

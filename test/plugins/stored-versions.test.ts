@@ -1,24 +1,14 @@
 /** Objects that a real API server stores in a version that goes. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { after, before, describe, it } from "mocha";
 import type { LiveResource, Provider } from "../../engine/provider.ts";
-import type { PropertyMap } from "../../engine/values.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { ApiError } from "../../kubernetes/errors.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
-import { ClientPool } from "../../kubernetes/pool.ts";
-import { crdProviderFactory } from "../../plugins/crd/provider.ts";
 import { withStoredVersions } from "../../plugins/crd/stored-versions.ts";
-import { storeCrds } from "../../release/crds.ts";
-import { testKubeconfig, testManager, thingCrd, uniqueName } from "../support/cluster.ts";
+import { testManager, thingCrd, uniqueName } from "../support/cluster.ts";
+import { inputsOf, openBench, ref, type Bench } from "./support.ts";
 
-const ref = {
-  urn: "urn:pulumi:test::kubeflow::kubeflow:index:CustomResourceDefinition::things",
-  type: "kubeflow:index:CustomResourceDefinition",
-};
 const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
 const things = 40;
 
@@ -35,34 +25,17 @@ function crdOf(group: string, ...versions: readonly string[]): KubernetesObject 
 }
 
 describe("stored versions of a CRD", () => {
-  const clients = new ClientPool();
-  const told: string[] = [];
-  const oldCache = process.env["KF_CACHE_DIR"];
-  let cache: string;
+  let bench: Bench;
   let client: KubernetesClient;
   let provider: Provider;
 
   before(async () => {
-    cache = await mkdtemp(path.join(tmpdir(), "kf-crd-"));
-    process.env["KF_CACHE_DIR"] = cache;
-    const kubeconfig = await testKubeconfig();
-    client = await clients.get({ kubeconfig });
-    const options = { fieldManager: testManager, clients, progress: (message: string) => told.push(message) };
-    provider = await crdProviderFactory(options)({ kubeconfig });
+    bench = await openBench();
+    ({ client, provider } = bench);
   });
   after(async () => {
-    if (oldCache === undefined) delete process.env["KF_CACHE_DIR"];
-    else process.env["KF_CACHE_DIR"] = oldCache;
-    await clients.close();
-    await rm(cache, { recursive: true });
+    await bench.close();
   });
-
-  async function inputsOf(crd: KubernetesObject): Promise<PropertyMap> {
-    const [stored] = await storeCrds([crd]);
-    assert.ok(stored);
-    const { name, digest, group, kind, scope, versions } = stored;
-    return { name, digest, group, kind, scope, versions };
-  }
 
   async function made(crd: KubernetesObject): Promise<LiveResource> {
     const inputs = await inputsOf(crd);
@@ -115,7 +88,7 @@ describe("stored versions of a CRD", () => {
     assert.deepEqual(await storedVersions(next), ["v1"]);
     assert.equal(before.size, things);
     assert.deepEqual(await contentOf(`${group}/v1`), before);
-    assert.ok(told.some((message) => message.includes(group) && message.includes(`${String(things)} objects`)));
+    assert.ok(bench.told.some((message) => message.includes(group) && message.includes(`${String(things)} objects`)));
   });
 
   it("are one again after an update that drops none", async () => {
