@@ -12,7 +12,7 @@ import type { DiffReport } from "../../cli/diff/report.ts";
 import { marker } from "../../cli/diff/markdown.ts";
 import { projectRoot } from "../../shared/paths.ts";
 import { ensureTool } from "../../tools/tools.ts";
-import { startFakeForge, startFakeGitHub, workflowRunEvent, type FakeForge } from "../pipelines/fake-forge.ts";
+import { startFakeGitHub, startFakeGitLab, workflowRunEvent, type FakeForge } from "../pipelines/fake-forge.ts";
 import { copyCheckout, type Checkout } from "../support/checkout.ts";
 
 interface Workflow {
@@ -245,13 +245,7 @@ describe("pipelines", function () {
     });
 
     it("plan a merge request and keep one note", async () => {
-      forge = await startFakeForge({
-        author: "42",
-        list: "/projects/1/merge_requests/3/notes",
-        one: "/projects/1/merge_requests/3/notes",
-        answers: { "GET /user": { id: 42 } },
-        shape: ({ id, author, body }) => ({ id, body, author: { id: Number(author) } }),
-      });
+      forge = await startFakeGitLab();
       const variables = {
         ...{ ...ours, CI_MERGE_REQUEST_DIFF_BASE_SHA: base, KF_NOTE_TOKEN: "the-token", CI_API_V4_URL: forge.url },
         CI_PIPELINE_URL: "https://gitlab.example/us/kubeflow/-/pipelines/1",

@@ -12,8 +12,8 @@ import type { DiffReport } from "../../cli/diff/report.ts";
 import {
   commit,
   pullRequest,
-  startFakeForge,
   startFakeGitHub,
+  startFakeGitLab,
   workflowRunEvent,
   type FakeForge,
 } from "./fake-forge.ts";
@@ -182,13 +182,7 @@ describe("the comment of kf diff", () => {
   });
 
   it("is one note on GitLab, of the token's own user", async () => {
-    forge = await startFakeForge({
-      author: "42",
-      list: "/projects/1/merge_requests/3/notes",
-      one: "/projects/1/merge_requests/3/notes",
-      answers: { "GET /user": { id: 42 } },
-      shape: ({ id, author, body }) => ({ id, body, author: { id: Number(author) } }),
-    });
+    forge = await startFakeGitLab();
     forge.comments.push({ id: 1, author: "13", body: `${marker}\nnot ours` });
     const variables = {
       ...{ CI_API_V4_URL: forge.url, CI_PROJECT_ID: "1", CI_MERGE_REQUEST_IID: "3", CI_COMMIT_SHA: commit },

@@ -31,7 +31,7 @@ interface Rules {
   readonly shape: (kept: Kept) => unknown;
 }
 
-export async function startFakeForge({ author, list, one, answers, shape }: Rules): Promise<FakeForge> {
+async function startFakeForge({ author, list, one, answers, shape }: Rules): Promise<FakeForge> {
   const comments: Kept[] = [];
   const requests: string[] = [];
   const tokens = new Set<string>();
@@ -89,6 +89,16 @@ export function startFakeGitHub(pullRequests: readonly unknown[] = [pullRequest(
     one: "/repos/us/kubeflow/issues/comments",
     answers: { "GET /repos/us/kubeflow/pulls": pullRequests },
     shape: ({ id, author, body }) => ({ id, body, user: { login: author } }),
+  });
+}
+
+/** A GitLab with project 1 and its merge request 3, whose notes user 42 writes. */
+export function startFakeGitLab(): Promise<FakeForge> {
+  const notes = "/projects/1/merge_requests/3/notes";
+  return startFakeForge({
+    ...{ author: "42", list: notes, one: notes },
+    answers: { "GET /user": { id: 42 } },
+    shape: ({ id, author, body }) => ({ id, body, author: { id: Number(author) } }),
   });
 }
 
