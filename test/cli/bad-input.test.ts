@@ -7,6 +7,7 @@ import getPort from "get-port";
 import { tarball } from "../release/support.ts";
 import { copyCheckout, type Checkout } from "../support/checkout.ts";
 import { kf, type Ran } from "../support/kf.ts";
+import { notRun } from "../support/not-run.ts";
 import { object, writeRelease } from "../support/small-release.ts";
 
 describe("kf, given a wrong configuration or release", () => {
@@ -186,7 +187,7 @@ describe("kf, given a wrong configuration or release", () => {
   });
 
   it("says which version of a tool it found, which it wants, and what to do where it cannot install it", async function () {
-    if (process.platform === "win32") return this.skip();
+    if (process.platform === "win32") notRun(this, "the tool is a shell script, which Windows does not run");
     const lock = await writeRelease(folder, { components: { main: [object("ConfigMap", { name: "x" })] } });
     const bin = path.join(folder, "bin");
     await mkdir(bin);

@@ -8,6 +8,7 @@ import { lookAtFolder, lookAtPackages } from "../../cli/doctor-machine.ts";
 import { lookAtMirror } from "../../cli/doctor-network.ts";
 import { missing, ok, runProbes } from "../../cli/doctor-probe.ts";
 import { kf } from "../support/kf.ts";
+import { notRun } from "../support/not-run.ts";
 
 interface Check {
   readonly name: string;
@@ -60,7 +61,7 @@ describe("kf doctor", () => {
   });
 
   it("names a tool that is there in a version that is not used", async function () {
-    if (process.platform === "win32") this.skip();
+    if (process.platform === "win32") notRun(this, "the tool is a shell script, which Windows does not run");
     await writeFile(path.join(folder, "kustomize"), "#!/bin/sh\necho v5.0.0\n");
     await chmod(path.join(folder, "kustomize"), 0o755);
     const { checks } = await doctor({});
@@ -140,7 +141,9 @@ describe("kf doctor", () => {
     });
 
     it("that cannot be written to is missing", async function () {
-      if (process.platform === "win32" || process.getuid?.() === 0) this.skip();
+      if (process.platform === "win32" || process.getuid?.() === 0) {
+        notRun(this, "modes keep neither root nor anybody on Windows from writing to a folder");
+      }
       await chmod(folder, 0o500);
       assert.equal((await lookAtFolder(folder, 0, "KF_DATA_DIR")).status, "missing");
     });

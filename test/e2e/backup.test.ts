@@ -20,8 +20,8 @@ import { peoplesObjects, platformTenants, tenantCrds, tenantKinds, tenantNames }
 import { putBackAsOf, startContainers, startStore, storeKeys, type Containers, type Store } from "../backup/stores.ts";
 import { installCrds, startVelero, type Velero } from "../backup/velero.ts";
 import { startWriter } from "../backup/writer.ts";
-import { skipLoudly } from "../storage/processes.ts";
 import { testManager } from "../support/cluster.ts";
+import { notRun } from "../support/not-run.ts";
 import { valueOf } from "../support/recording.ts";
 import { useSandbox } from "../support/sandbox.ts";
 import { differences, stateOf, type State } from "../support/state-comparison.ts";
@@ -39,7 +39,7 @@ describe("a restore, rehearsed", function () {
   const ends: (() => Promise<void>)[] = [];
 
   before(async function () {
-    if (!(await hasApt())) skipLoudly(this, "no apt-get here for MariaDB and rclone: no restore was rehearsed");
+    if (!(await hasApt())) notRun(this, "no apt-get here for MariaDB and rclone: no restore was rehearsed");
     client = new KubernetesClient({ kubeconfig: sandbox().kubeconfig });
     ends.push(async () => await client.close());
     store = await startStore();

@@ -14,7 +14,7 @@ import { replacementRules } from "../../cli/diff/replacements.ts";
 import type { PlannedResource } from "../../cli/operation.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { copyCheckout } from "../support/checkout.ts";
-import { realMirror } from "../support/mirror.ts";
+import { neededMirror } from "../support/mirror.ts";
 import { destroyed, differing } from "./diff/byte-comparison.ts";
 import { mutations, type Config } from "./diff/mutations.ts";
 
@@ -55,7 +55,7 @@ function resourcesOf(plan: StackPlan | undefined, where: string): readonly Plann
 
 describe("kf diff of random changes of all stacks", () => {
   it(`reports what differs in bytes, and flags what is destroyed (${String(rounds * stacks.length)} changes${isFull ? "" : "; KF_E2E_FULL has 208"})`, async function () {
-    if (realMirror() === undefined) this.skip();
+    neededMirror(this);
     const seed = Number(process.env["KF_SEED"] ?? Date.now() % 1_000_000);
     const secretKey = await openSecretKey();
     const checkout = await copyCheckout();

@@ -10,6 +10,7 @@ import { renderHtml } from "../../cli/diff/html.ts";
 import { hasApt } from "../../tools/debian.ts";
 import { startBrowser } from "../support/browser.ts";
 import { sampleReport, type ReportSize } from "../support/diff-report.ts";
+import { notRun } from "../support/not-run.ts";
 import { placeOf, violations, watchedPage, type Canvas, type WatchedPage } from "../support/watched-page.ts";
 
 describe("the page of kf diff in a browser", () => {
@@ -19,10 +20,7 @@ describe("the page of kf diff in a browser", () => {
   let watched: WatchedPage;
 
   before(async function () {
-    if (!(await hasApt())) {
-      process.stdout.write("    SKIPPED: no apt-get here, so no Chromium: nobody opened the page\n");
-      return this.skip();
-    }
+    if (!(await hasApt())) notRun(this, "no apt-get here, so no Chromium: nobody opened the page");
     folder = await fs.mkdtemp(path.join(os.tmpdir(), "kf-diff-page-"));
     browser = await startBrowser();
   });

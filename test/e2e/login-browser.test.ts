@@ -12,6 +12,7 @@ import { renderedProxy } from "../login/rendered.ts";
 import { startBrowser } from "../support/browser.ts";
 import { issueCertificates } from "../support/certificates.ts";
 import { startIssuer, type Issuer } from "../support/issuer.ts";
+import { notRun } from "../support/not-run.ts";
 
 const alice = { email: "alice@example.com", name: "Alice", password: "password of alice", groups: ["science"] };
 const oscar = { email: "oscar@example.org", name: "Oscar", password: "password of oscar", groups: ["science"] };
@@ -28,10 +29,7 @@ describe("login in a browser", () => {
   const ends: (() => Promise<void>)[] = [];
 
   before(async function () {
-    if (!(await hasApt())) {
-      process.stdout.write("    SKIPPED: no apt-get here, so no Chromium: nobody logged in\n");
-      return this.skip();
-    }
+    if (!(await hasApt())) notRun(this, "no apt-get here, so no Chromium: nobody logged in");
     process.stdout.write(
       "    a small relying party stands where oauth2-proxy would, with its rendered configuration\n",
     );

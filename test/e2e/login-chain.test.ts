@@ -12,6 +12,7 @@ import { missingPrograms, startChain } from "../login/chain.ts";
 import { passwordOf, searcher, startCompany, suffix } from "../login/directory.ts";
 import { renderedDex, renderedProxyOfDex, type LoginInput } from "../login/rendered.ts";
 import { startBrowser } from "../support/browser.ts";
+import { notRun } from "../support/not-run.ts";
 
 describe("login through the real Dex and the real oauth2-proxy", () => {
   let browser: Browser;
@@ -23,10 +24,7 @@ describe("login through the real Dex and the real oauth2-proxy", () => {
   before(async function () {
     const missing = await missingPrograms();
     const lacking = [...missing, ...((await hasApt()) ? [] : ["apt-get"])];
-    if (lacking.length > 0) {
-      process.stdout.write(`    NOT RUN: no ${lacking.join(" and no ")} on PATH: the whole chain was not tried\n`);
-      return this.skip();
-    }
+    if (lacking.length > 0) notRun(this, `no ${lacking.join(" and no ")} on PATH: the whole chain was not tried`);
     const directory = await startCompany();
     ends.push(directory.stop);
     const settings: LoginInput = {

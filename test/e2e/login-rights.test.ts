@@ -23,6 +23,7 @@ import { issueCertificates } from "../support/certificates.ts";
 import { idTokenFor } from "../support/code-flow.ts";
 import { startIssuer, type Issuer } from "../support/issuer.ts";
 import { realMirror } from "../support/mirror.ts";
+import { notRun } from "../support/not-run.ts";
 import { areGathered, attempt, isEnough, review, type Action } from "../support/rights.ts";
 
 describe("who may do what", function () {
@@ -34,10 +35,7 @@ describe("who may do what", function () {
   const ends: (() => Promise<void>)[] = [];
 
   before(async function () {
-    if (!(await hasApt())) {
-      process.stdout.write("    SKIPPED: no apt-get here, so no openssl for the issuer's certificate\n");
-      return this.skip();
-    }
+    if (!(await hasApt())) notRun(this, "no apt-get here, so no openssl for the issuer's certificate");
     const mirror = realMirror();
     release = await loadRelease(bareRelease("26.03", "lean"), mirror === undefined ? {} : { mirror });
     const folder = await fs.mkdtemp(path.join(os.tmpdir(), "kf-rights-"));

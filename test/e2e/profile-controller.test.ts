@@ -34,7 +34,7 @@ describe(`the profile controller with ${tenants} tenants`, function () {
 
   before(async () => {
     process.stdout.write(
-      "    SKIPPED: metacontroller itself, whose Go module the proxy refuses: its part is played here\n",
+      "    NOT RUN: metacontroller itself, whose Go module the proxy refuses: its part is played here\n",
     );
     client = new KubernetesClient({ kubeconfig: await testKubeconfig() });
     gateway = await startGateway(release());

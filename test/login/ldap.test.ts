@@ -9,6 +9,7 @@ import { hasApt } from "../../tools/debian.ts";
 import { ldapLogin, type Identity, type LdapConnector } from "./dex-ldap.ts";
 import { passwordOf, searcher, startCompany, suffix } from "./directory.ts";
 import { issueCertificates } from "../support/certificates.ts";
+import { notRun } from "../support/not-run.ts";
 import { renderedDex } from "./rendered.ts";
 
 type Ldap = z.input<typeof ldapSettings>;
@@ -20,10 +21,7 @@ describe("login by LDAP", function () {
   let stop: () => Promise<void> = () => Promise.resolve();
 
   before(async function () {
-    if (!(await hasApt())) {
-      process.stdout.write("    SKIPPED: no apt-get here, so no slapd: the LDAP connector was not tried\n");
-      return this.skip();
-    }
+    if (!(await hasApt())) notRun(this, "no apt-get here, so no slapd: the LDAP connector was not tried");
     directory = await startCompany();
     stop = directory.stop;
   });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TargetKind } from "../../components/contracts/cluster-target.ts";
 import type { StackConfig } from "../../stacks/config.ts";
+import { notRun } from "../support/not-run.ts";
 import { recordStack, stacksOf, type CloudResource, type RecordedCloud } from "./recorded-stack.ts";
 
 /** One call of a cloud's API. */
@@ -47,9 +48,7 @@ export async function describeRequests(title: string, models: CloudModels): Prom
   describe(title, () => {
     before(async function () {
       const reason = await models.whyPending();
-      if (reason === undefined) return;
-      console.log(`    PENDING, nothing is checked: ${reason}`);
-      this.skip();
+      if (reason !== undefined) notRun(this, `nothing is checked: ${reason}`);
     });
 
     for (const [stack, config] of stacks) {

@@ -8,7 +8,7 @@ import { at } from "../../release/order/references.ts";
 import { computeOrder } from "../../release/order/order.ts";
 import { configSchema } from "../../stacks/config.ts";
 import { loadRelease } from "../../stacks/release.ts";
-import { realMirror } from "../support/mirror.ts";
+import { neededMirror } from "../support/mirror.ts";
 
 describe("optional components of release 26.03", function () {
   this.timeout(5 * 60_000);
@@ -16,12 +16,7 @@ describe("optional components of release 26.03", function () {
     loadRelease(configSchema.parse({ target: "sandbox", components: JSON.stringify(components) }));
 
   before(function () {
-    const mirror = realMirror();
-    if (mirror === undefined) {
-      console.warn("skipped: no mirror of Kubeflow's release (KF_MIRROR), so its optional components were not built");
-      return this.skip();
-    }
-    process.env["KF_MIRROR"] = mirror;
+    process.env["KF_MIRROR"] = neededMirror(this);
   });
 
   it("are built only when asked for, beside a release that stays byte for byte the same", async () => {

@@ -10,7 +10,7 @@ import { stringify } from "yaml";
 import type { PlannedResource, StackResult } from "../../cli/operation.ts";
 import { projectRoot } from "../../shared/paths.ts";
 import { kf } from "../support/kf.ts";
-import { realMirror } from "../support/mirror.ts";
+import { neededMirror } from "../support/mirror.ts";
 
 const update = process.env["UPDATE_GOLDEN"] === "true";
 const patterns = ["gcp-*", "aws-*", "azure-*", "onprem-*", "minikube-*", "microk8s-*", "k3s-*"];
@@ -19,8 +19,7 @@ describe("golden files of the stacks", () => {
   let results: readonly StackResult[];
 
   before(async function () {
-    const mirror = realMirror();
-    if (mirror === undefined) return this.skip();
+    const mirror = neededMirror(this);
     this.timeout(10 * 60_000);
     const { code, stdout, stderr } = await kf(["preview", ...patterns, "--resources", "--json", "--quiet"], {
       KF_MIRROR: mirror,

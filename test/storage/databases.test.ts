@@ -10,9 +10,10 @@ import { at, listAt } from "../../release/order/references.ts";
 import { hasApt } from "../../tools/debian.ts";
 import { database, resolved, stored, variablesOf } from "../components/storage/support.ts";
 import { useRelease } from "../components/selection/support.ts";
+import { notRun } from "../support/not-run.ts";
 import { startMariadb, type Mariadb } from "./mariadb.ts";
 import { metadataClient } from "./metadata-client.ts";
-import { skipLoudly, temporaryFolder } from "./processes.ts";
+import { temporaryFolder } from "./processes.ts";
 
 describe("Pipelines and Katib with a real MariaDB that takes TLS only", function () {
   this.timeout(5 * 60_000);
@@ -21,8 +22,7 @@ describe("Pipelines and Katib with a real MariaDB that takes TLS only", function
   let stop: Mariadb["stop"] | undefined;
 
   before(async function () {
-    if (!(await hasApt()))
-      skipLoudly(this, "no apt-get here for a MariaDB: no client was tried with rendered settings");
+    if (!(await hasApt())) notRun(this, "no apt-get here for a MariaDB: no client was tried with rendered settings");
     server = await startMariadb();
     stop = server.stop;
   });
@@ -91,7 +91,7 @@ describe("Pipelines and Katib with a real MariaDB that takes TLS only", function
 
   it("lets ML Metadata's own client in with the rendered configuration, and not without TLS", async function () {
     const client = await metadataClient();
-    if (typeof client === "string") skipLoudly(this, `ML Metadata's client was not tried: ${client}`);
+    if (typeof client === "string") notRun(this, `ML Metadata's client was not tried: ${client}`);
     const folder = await temporaryFolder();
     try {
       const secret = await resolved(given({}), "Secret/kubeflow/metadata-store-config");

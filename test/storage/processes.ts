@@ -84,9 +84,3 @@ export function ownAddress(): string {
 export async function temporaryFolder(): Promise<string> {
   return await fs.mkdtemp(path.join(os.tmpdir(), "kf-st-"));
 }
-
-/** Tells loudly, at every run, what was not tried and why. */
-export function skipLoudly(context: Mocha.Context, why: string): never {
-  process.stdout.write(`    SKIPPED: ${why}\n`);
-  context.skip();
-}

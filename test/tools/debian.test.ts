@@ -6,6 +6,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { UserError } from "../../shared/errors.ts";
 import { ensureDebian, hasApt } from "../../tools/debian.ts";
+import { notRun } from "../support/not-run.ts";
 
 const settings = ["PATH", "KF_CACHE_DIR", "APT_CONFIG"] as const;
 
@@ -19,9 +20,7 @@ describe("ensureDebian", function () {
     await ensureDebian(packages, (message) => void messages.push(message));
 
   before(async function () {
-    if (await hasApt()) return;
-    process.stdout.write("    SKIPPED: no apt-get here, so Debian's packages cannot be tried\n");
-    this.skip();
+    if (!(await hasApt())) notRun(this, "no apt-get here, so Debian's packages cannot be tried");
   });
 
   beforeEach(async () => {

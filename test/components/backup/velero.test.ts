@@ -13,6 +13,7 @@ import { checkValues } from "../../../release/helm/values.ts";
 import { isRecord } from "../../../release/json.ts";
 import { at, listAt } from "../../../release/order/references.ts";
 import { projectRoot } from "../../../shared/paths.ts";
+import { notRun } from "../../support/not-run.ts";
 import { isSecret, opened, valueOf } from "../../support/recording.ts";
 import { useRelease } from "../selection/support.ts";
 import { identity, objectStore } from "../storage/support.ts";
@@ -46,10 +47,7 @@ describe("Velero", () => {
   for (const store of Object.keys(stores) as (keyof typeof stores)[]) {
     for (const volumes of ["none", "file-system", "snapshots"] as const) {
       it(`is given only values that its chart takes: ${store}, volumes ${volumes}`, async function () {
-        if (!existsSync(chart)) {
-          console.log(`      NOT RUN: no chart in ${chart}; set KF_TEST_CHARTS`);
-          this.skip();
-        }
+        if (!existsSync(chart)) notRun(this, `no chart in ${chart}; set KF_TEST_CHARTS`);
         checkValues(await loadChart(chart), await valuesOf(store, { volumes }));
       });
     }

@@ -4,7 +4,7 @@ import { findKnownCredentials } from "../../../components/shared/known-credentia
 import { loadLock } from "../../../release/lock.ts";
 import { renderRelease } from "../../../release/render.ts";
 import type { RenderedRelease } from "../../../release/types.ts";
-import { realMirror } from "../../support/mirror.ts";
+import { neededMirror } from "../../support/mirror.ts";
 import { isSecret, opened, valueOf } from "../../support/recording.ts";
 import { field, generated, install } from "./support.ts";
 
@@ -24,18 +24,16 @@ const eight = {
   "the password itself": "12341234",
 };
 
-const mirror = realMirror();
 const givenMirror = process.env["KF_MIRROR"];
 
 for (const name of ["26.03", "1.11.0"]) {
-  describe(`credentials of ${name}${mirror === undefined ? ": NOT RUN, no mirror; set KF_MIRROR" : ""}`, function () {
+  describe(`credentials of ${name}`, function () {
     this.timeout(300_000);
     let release: RenderedRelease;
     let recording: Awaited<ReturnType<typeof install>>;
 
     before(async function () {
-      if (mirror === undefined) this.skip();
-      process.env["KF_MIRROR"] = mirror;
+      process.env["KF_MIRROR"] = neededMirror(this);
       release = await renderRelease({ lock: await loadLock(name) });
       recording = await install({ release });
     });

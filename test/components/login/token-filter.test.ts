@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { whichCookieScript } from "../../../components/kubeflow/login/previous-proxy.ts";
 import { tokenScript, type TokenFilter } from "../../../components/kubeflow/login/token-filter.ts";
 import { ensureDebian, hasApt } from "../../../tools/debian.ts";
+import { notRun } from "../../support/not-run.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -44,10 +45,7 @@ describe("what the gateway's filters leave of a request", function () {
   let luajit: { readonly file: string; readonly env: Readonly<Record<string, string>> };
 
   before(async function () {
-    if (!(await hasApt())) {
-      console.warn("      SKIPPED: the filters' Lua: LuaJIT comes by apt-get, which is not on PATH");
-      this.skip();
-    }
+    if (!(await hasApt())) notRun(this, "the filters' Lua: LuaJIT comes by apt-get, which is not on PATH");
     const { root, env } = await ensureDebian(["luajit"], () => undefined);
     luajit = { file: `${root}/usr/bin/luajit`, env };
   });

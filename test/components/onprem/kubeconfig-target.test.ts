@@ -9,6 +9,7 @@ import type { OnpremSettings } from "../../../components/onprem/settings.ts";
 import { loadChart } from "../../../release/helm/metadata.ts";
 import { checkValues } from "../../../release/helm/values.ts";
 import { projectRoot } from "../../../shared/paths.ts";
+import { notRun } from "../../support/not-run.ts";
 import { record, valueOf, type Recording } from "../../support/recording.ts";
 import { behindMetallb, onePool, settingsWith } from "./settings.ts";
 
@@ -137,10 +138,7 @@ describe("KubeconfigTarget", () => {
   it("gives the GPU operator's chart no value that it does not take", async function () {
     const charts = process.env["KF_TEST_CHARTS"] ?? path.resolve(projectRoot, "../shared/charts");
     const chart = path.join(charts, "gpu-operator/26.7.0");
-    if (!existsSync(chart)) {
-      console.log(`      NOT RUN: no chart in ${chart}; set KF_TEST_CHARTS`);
-      this.skip();
-    }
+    if (!existsSync(chart)) notRun(this, `no chart in ${chart}; set KF_TEST_CHARTS`);
     const real = await loadChart(chart);
     for (const { toolkitEnv } of Object.values(profiles))
       checkValues(real, operatorValues({ driver: true, toolkit: true, toolkitEnv, pools: [] }));

@@ -12,6 +12,7 @@ import { loadChart } from "../../../release/helm/metadata.ts";
 import { checkValues } from "../../../release/helm/values.ts";
 import { isRecord } from "../../../release/json.ts";
 import { projectRoot } from "../../../shared/paths.ts";
+import { notRun } from "../../support/not-run.ts";
 import { behindMetallb, onePool } from "./settings.ts";
 
 const { version } = chartSource("metallb");
@@ -39,10 +40,7 @@ const settingsOf = (more: object) => {
 
 describe("MetalLB", () => {
   it("is given only values that its chart takes", async function () {
-    if (!existsSync(chart)) {
-      console.log(`      NOT RUN: no chart in ${chart}; set KF_TEST_CHARTS`);
-      this.skip();
-    }
+    if (!existsSync(chart)) notRun(this, `no chart in ${chart}; set KF_TEST_CHARTS`);
     const real = await loadChart(chart);
     for (const more of Object.values(described)) checkValues(real, metallbValues(settingsOf(more)));
   });
@@ -52,8 +50,7 @@ describe("MetalLB", () => {
       this.timeout(120_000);
       const schemas = await ownSchemas();
       if (schemas === undefined) {
-        console.log(`      NOT RUN: go.universe.tf/metallb@v${version} cannot be had: no go, or no module proxy`);
-        this.skip();
+        notRun(this, `go.universe.tf/metallb@v${version} cannot be had: no go, or no module proxy`);
       }
       for (const { object } of metallbObjects(settingsOf(more))) {
         const validate = schemas.get(`${object.apiVersion} ${object.kind}`);

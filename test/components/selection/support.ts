@@ -6,19 +6,14 @@ import { customise, type Concern, type CustomisedRelease } from "../../../compon
 import { platformSettings } from "../../../components/kubeflow/settings.ts";
 import type { RenderedRelease } from "../../../release/types.ts";
 import { bareRelease, loadRelease } from "../../../stacks/release.ts";
-import { realMirror } from "../../support/mirror.ts";
+import { neededMirror } from "../../support/mirror.ts";
 
 /** Gives the suite release 26.03; skips it, loudly, where there is neither a cache nor a mirror of it. */
 export function useRelease(): () => RenderedRelease {
   let release: RenderedRelease | undefined;
   before(async function () {
     this.timeout(5 * 60_000);
-    const mirror = realMirror();
-    if (mirror === undefined) {
-      console.warn("skipped: no mirror of Kubeflow's release (KF_MIRROR), so what is chosen of it was not checked");
-      return this.skip();
-    }
-    release = await loadRelease(bareRelease("26.03", "lean"), { mirror });
+    release = await loadRelease(bareRelease("26.03", "lean"), { mirror: neededMirror(this) });
   });
   return () => {
     if (release === undefined) throw new Error("the release was used before it was loaded");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execa } from "execa";
 import { groupHeader, groupHeadersScript } from "../../../components/kubeflow/tenants/group-headers.ts";
 import { ensureDebian, hasApt } from "../../../tools/debian.ts";
+import { notRun } from "../../support/not-run.ts";
 
 const groups = ["science", 'a "quoted"\\ group', "数据", "]]..os.exit()--"];
 
@@ -27,10 +28,7 @@ describe("what the gateway tells of a caller's groups", function () {
   let luajit: { readonly file: string; readonly env: Readonly<Record<string, string>> };
 
   before(async function () {
-    if (!(await hasApt())) {
-      console.warn("      SKIPPED: the headers' Lua: LuaJIT comes by apt-get, which is not on PATH");
-      this.skip();
-    }
+    if (!(await hasApt())) notRun(this, "the headers' Lua: LuaJIT comes by apt-get, which is not on PATH");
     const { root, env } = await ensureDebian(["luajit"], () => undefined);
     luajit = { file: `${root}/usr/bin/luajit`, env };
   });
