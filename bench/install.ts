@@ -9,7 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
-import pLimit from "p-limit";
+import PQueue from "p-queue";
 import { withInertWebhooks } from "../components/kubeflow/inert-webhooks.ts";
 import { Connection } from "../kubernetes/connection.ts";
 import { ApiError } from "../kubernetes/errors.ts";
@@ -100,11 +100,11 @@ async function ourWay({ env }: Fresh): Promise<Figures> {
 async function floor({ kubeconfig }: Fresh, objects: readonly KubernetesObject[]): Promise<Figures> {
   const connection = new Connection({ kubeconfig: await readFile(kubeconfig, "utf8"), concurrency });
   const plurals = pluralsOf(objects);
-  const limit = pLimit(concurrency);
+  const queue = new PQueue({ concurrency });
   const started = performance.now();
   let left = objects;
   while (left.length > 0) {
-    const answers = await Promise.all(left.map((object) => limit(() => isPosted(connection, object, plurals))));
+    const answers = await Promise.all(left.map((object) => queue.add(() => isPosted(connection, object, plurals))));
     left = left.filter((_, index) => answers[index] === false);
   }
   const figures = await untilReady(kubeconfig, started);

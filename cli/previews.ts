@@ -1,7 +1,7 @@
 /** `kf preview` of several stacks: one render, as many plans at a time as there are cores, one report a stack. */
 import { availableParallelism } from "node:os";
 import path from "node:path";
-import pLimit from "p-limit";
+import PQueue from "p-queue";
 import { loadProject } from "../engine/project.ts";
 import { listStacks } from "../engine/session.ts";
 import type { OperationResult } from "../engine/report.ts";
@@ -22,11 +22,11 @@ import { readRawConfig } from "./stack-file.ts";
  */
 export async function previewStacks(patterns: readonly string[], flags: StackFlags): Promise<readonly StackResult[]> {
   const stacks = matching(patterns, await listStacks(await loadProject(projectRoot), stateDir()));
-  const limit = pLimit(availableParallelism());
+  const queue = new PQueue({ concurrency: availableParallelism() });
   const renders = new Map<string, Promise<unknown>>();
   return Promise.all(
     stacks.map((stack) =>
-      limit(async () => {
+      queue.add(async () => {
         try {
           await renderedOnce(stack, renders);
           return await runOperationOn("preview", stack, flags);

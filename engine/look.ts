@@ -84,7 +84,7 @@ async function look(run: Run, resource: ResourceState): Promise<readonly Looked[
   if (!resource.custom || resource.provider === undefined || resource.pendingReplacement === true) return [];
   try {
     const provider = await run.providerOf(resource.provider);
-    const sight = await run.session.limit(async () => provider?.look?.(resource, resource));
+    const sight = await run.session.queue.add(async () => provider?.look?.(resource, resource));
     return sight === undefined ? [] : [{ resource, sight }];
   } catch (error) {
     return [{ resource, sight: { error: messageOf(error) } }];

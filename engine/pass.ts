@@ -4,7 +4,7 @@ import { runProgram } from "./program.ts";
 import { Recorder } from "./recorder.ts";
 import { Registrar } from "./registrar.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
-import { replay } from "./replay.ts";
+import { replay, urgenciesOf } from "./replay.ts";
 import type { EngineEvent, Pass } from "./report.ts";
 import { Run } from "./run.ts";
 import type { Session } from "./session.ts";
@@ -44,7 +44,7 @@ export async function replayPass(
   const recorder = new Recorder("apply", onEvent);
   planned.recorder.diagnostics.forEach((diagnostic) => recorder.diagnose(diagnostic));
   const config = await openConfig(session.stackConfig, session.options.stateDir);
-  const registrar = new Registrar(new Run(session, store, recorder, "apply"), config);
+  const registrar = new Registrar(new Run(session, store, recorder, "apply", urgenciesOf(asked)), config);
   await replay(asked, registrar);
   if (session.signal.aborted) recorder.error(`interrupted: ${messageOf(session.signal.reason)}`);
   if (!recorder.failed) await finish(registrar);

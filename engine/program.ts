@@ -26,7 +26,7 @@ export function sdkOf(project: Project): { readonly run: string; readonly versio
 /** Runs the program by the SDK's own launcher, to its end. @returns its exit code. */
 export async function runProgram(options: ProgramOptions): Promise<number> {
   const { session, config, address, dryRun } = options;
-  const { project, limit } = session;
+  const { project, queue } = session;
   const flags = {
     monitor: address,
     engine: address,
@@ -35,7 +35,7 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
     organization: "organization",
     "root-directory": project.root,
     pwd: project.program.pwd,
-    parallel: String(limit.concurrency),
+    parallel: String(queue.concurrency),
   };
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   const preload = pathToFileURL(path.join(import.meta.dirname, "program-preload.ts")).href;

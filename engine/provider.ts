@@ -7,6 +7,12 @@ export interface ResourceRef {
   readonly type: string;
 }
 
+/** What a provider is to make or change. */
+export interface Task extends ResourceRef {
+  /** How many resources, at the most, wait for it one after the other: where there is a queue, the longest goes first. */
+  readonly urgency?: number | undefined;
+}
+
 export interface CheckFailure {
   /** Property path in Pulumi's notation, e.g. `spec.template.spec.containers[0].image`. */
   readonly property: string;
@@ -105,19 +111,14 @@ export interface Provider {
    */
   rehearse?(changes: readonly PlannedChange[], all: readonly PlannedCreate[]): Promise<readonly string[]>;
   /** Creates and waits until ready. Called twice for one resource (after a crash) it must converge, not fail. */
-  create(resource: ResourceRef, inputs: PropertyMap, signal: AbortSignal): Promise<Omit<LiveResource, "inputs">>;
+  create(resource: Task, inputs: PropertyMap, signal: AbortSignal): Promise<Omit<LiveResource, "inputs">>;
   /** The outputs of a create or update that a plan can already tell. @param old what is updated. */
   plan(resource: ResourceRef, inputs: PropertyMap, old?: LiveResource): Planned | Promise<Planned>;
   /** `undefined` when the object is gone. */
   read(resource: ResourceRef, known: LiveResource): Promise<LiveResource | undefined>;
   /** Like `read`, but tells who did what. Changes nothing. */
   look?(resource: ResourceRef, known: LiveResource): Promise<Sight>;
-  update(
-    resource: ResourceRef,
-    old: LiveResource,
-    news: PropertyMap,
-    signal: AbortSignal,
-  ): Promise<{ outputs: PropertyMap }>;
+  update(resource: Task, old: LiveResource, news: PropertyMap, signal: AbortSignal): Promise<{ outputs: PropertyMap }>;
   /** Deletes and waits until it is gone. Deleting what is gone already is success. */
   delete(resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void>;
   /** A function of the package, e.g. `aws:index/getRegion:getRegion`; `undefined` when it has none of that name. */

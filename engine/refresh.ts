@@ -13,7 +13,8 @@ export async function refreshResources(run: Run): Promise<void> {
     [...state.live.values()].map(async (resource) => {
       const managed = resource.custom && providerPackage(resource.type) === undefined && resource.external !== true;
       try {
-        if (managed && resource.pendingReplacement !== true) await session.limit(() => refreshResource(run, resource));
+        if (managed && resource.pendingReplacement !== true)
+          await session.queue.add(() => refreshResource(run, resource));
         else await recorder.step(resource.urn, "same", {}, () => Promise.resolve());
       } catch (error) {
         recorder.fail(resource.urn, "same", error);

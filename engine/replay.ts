@@ -15,6 +15,19 @@ export function isReplayable(asked: readonly Asked[]): boolean {
   );
 }
 
+/** How many resources, at the most, wait for each one after the other, by URN. */
+export function urgenciesOf(asked: readonly Asked[]): ReadonlyMap<string, number> {
+  const urgencies = new Map<string, number>();
+  // The program asks for nothing before what it needs.
+  for (const one of asked.toReversed()) {
+    if (!("goal" in one)) continue;
+    const urgency = urgencies.get(one.urn) ?? 0;
+    urgencies.set(one.urn, urgency);
+    for (const urn of needsOf(one.goal)) urgencies.set(urn, Math.max(urgencies.get(urn) ?? 0, urgency + 1));
+  }
+  return urgencies;
+}
+
 /** Asks for all that again, each as soon as what it needs is done: as the SDK does. Failures are in the recorder. */
 export async function replay(asked: readonly Asked[], registrar: Registrar): Promise<void> {
   const resources = new Map<string, Promise<unknown>>();

@@ -21,13 +21,22 @@ export class Run {
   /** Resources as the program has registered them, by URN. */
   readonly news = new Map<string, ResourceState>();
   readonly #store: StackStore;
+  readonly #urgencies: ReadonlyMap<string, number>;
 
-  constructor(session: Session, store: StackStore, recorder: Recorder, pass: Pass) {
+  /** @param urgencies by URN, where the whole order is known beforehand. */
+  constructor(
+    session: Session,
+    store: StackStore,
+    recorder: Recorder,
+    pass: Pass,
+    urgencies: ReadonlyMap<string, number> = new Map(),
+  ) {
     this.session = session;
     this.state = store.state;
     this.recorder = recorder;
     this.pass = pass;
     this.#store = store;
+    this.#urgencies = urgencies;
   }
 
   /** The instance that a provider reference stands for; undefined while part of its configuration is not known. */
@@ -54,11 +63,13 @@ export class Run {
     const modified = new Date().toISOString();
     const state = { ...next, id: old?.id ?? "", created: old === undefined ? modified : old.created, modified };
     if (provider === undefined) return this.#settle(withoutProvider(state), before);
-    const { create, update } = next.customTimeouts;
+    const { urn, type, customTimeouts } = next;
+    const { create, update } = customTimeouts;
+    const task = { urn, type, urgency: this.#urgencies.get(urn) };
     const [{ id, outputs }, operation] = await (old === undefined
-      ? this.#operate("creating", state, create, (stop) => provider.create(next, next.inputs, stop))
+      ? this.#operate("creating", state, create, (stop) => provider.create(task, next.inputs, stop))
       : this.#operate("updating", old, update, async (stop) => {
-          return { id: old.id, ...(await provider.update(next, old, next.inputs, stop)) };
+          return { id: old.id, ...(await provider.update(task, old, next.inputs, stop)) };
         }));
     const known = withSecretOutputs(outputs, next.additionalSecretOutputs);
     return this.#settle({ ...state, id, outputs: known }, before, [operation]);
@@ -87,18 +98,21 @@ export class Run {
     seconds: number | undefined,
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<readonly [T, string]> {
-    const { limit, signal } = this.session;
-    return limit(async () => {
-      signal.throwIfAborted();
-      const id = await this.#store.begin(type, resource);
-      if (seconds === undefined) return [await run(signal), id];
-      const timeout = AbortSignal.timeout(seconds * 1000);
-      try {
-        return [await run(AbortSignal.any([signal, timeout])), id];
-      } catch (cause) {
-        throw timeout.aborted ? new Error(`not done after ${seconds} s (customTimeouts)`, { cause }) : cause;
-      }
-    });
+    const { queue, signal } = this.session;
+    return queue.add(
+      async () => {
+        signal.throwIfAborted();
+        const id = await this.#store.begin(type, resource);
+        if (seconds === undefined) return [await run(signal), id];
+        const timeout = AbortSignal.timeout(seconds * 1000);
+        try {
+          return [await run(AbortSignal.any([signal, timeout])), id];
+        } catch (cause) {
+          throw timeout.aborted ? new Error(`not done after ${seconds} s (customTimeouts)`, { cause }) : cause;
+        }
+      },
+      { priority: this.#urgencies.get(resource.urn) ?? 0 },
+    );
   }
 
   #settle(state: ResourceState, before: readonly Change[], operations: readonly string[] = []): ResourceState {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import pLimit, { type LimitFunction } from "p-limit";
+import PQueue from "p-queue";
 import { UserError } from "../shared/errors.ts";
 import type { OperationOptions } from "./operations.ts";
 import { sdkOf } from "./program.ts";
@@ -19,7 +19,8 @@ export interface Session {
   readonly stackConfig: StackConfig;
   readonly readOnly: boolean;
   readonly providers: ProviderRegistry;
-  readonly limit: LimitFunction;
+  /** As many provider operations as may run at once. */
+  readonly queue: PQueue;
   readonly signal: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;
   /** The URN of a resource of this stack. */
@@ -50,7 +51,7 @@ export async function openSession(kind: OperationKind, options: OperationOptions
       ...options.providers,
       pulumi: () => Promise.resolve(stackReferences(stateDir, project)),
     }),
-    limit: pLimit(options.parallel ?? 16),
+    queue: new PQueue({ concurrency: options.parallel ?? 16 }),
     signal: options.signal ?? new AbortController().signal,
     onEvent,
     urnOf: (type, name, parent) => makeUrn({ stack, project: project.name }, type, name, parent),

@@ -26,6 +26,8 @@ export interface ApplyOptions {
   readonly force?: boolean;
   /** Change nothing. @default false */
   readonly dryRun?: boolean;
+  /** Of what waits to be sent, the most urgent goes first. @default more than any other */
+  readonly urgency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -131,9 +133,11 @@ export class KubernetesClient {
    * @returns the object as it is now.
    */
   async apply(object: KubernetesObject, options: ApplyOptions): Promise<KubernetesObject> {
-    const { fieldManager, force = false, dryRun = false, signal } = options;
+    const { fieldManager, force = false, dryRun = false, urgency, signal } = options;
     const query = new URLSearchParams({
       fieldManager,
+      // It would read every body twice, to warn of keys that are there twice: JSON.stringify writes none.
+      fieldValidation: "Ignore",
       ...(force ? { force: "true" } : {}),
       ...(dryRun ? { dryRun: "All" } : {}),
     });
@@ -146,6 +150,7 @@ export class KubernetesClient {
           path: `${this.#objectPath(type, object)}?${query.toString()}`,
           contentType: "application/apply-patch+yaml",
           body: this.located(object, type),
+          urgency,
           signal,
         })) as KubernetesObject;
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
-import pLimit, { type LimitFunction } from "p-limit";
+import PQueue from "p-queue";
 import { messageOf, UserError } from "../shared/errors.ts";
 import {
   contextNamespace,
@@ -33,6 +33,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** @default "application/json" */
   readonly accept?: string;
+  /** Those with less of it wait while there are too many. @default more than any other */
+  readonly urgency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,7 +65,7 @@ export class Connection {
   readonly namespace: string;
   readonly #config: KubeConfig;
   readonly #options: ConnectionOptions;
-  readonly #limit: LimitFunction;
+  readonly #queue: PQueue;
   readonly #stats: Record<string, number> = {};
   #lastWrite: number | undefined;
   #credentials: Promise<Credentials> | undefined;
@@ -75,7 +77,7 @@ export class Connection {
     this.#options = options;
     this.#config = loadKubeConfig(options);
     this.namespace = contextNamespace(this.#config);
-    this.#limit = pLimit(options.concurrency ?? 32);
+    this.#queue = new PQueue({ concurrency: options.concurrency ?? 32 });
   }
 
   get stats(): RequestStats {
@@ -92,7 +94,8 @@ export class Connection {
    * @throws ApiError when the server refuses, UserError when there is no talking to it.
    */
   request(request: ApiRequest): Promise<unknown> {
-    return this.#limit(async () => JSON.parse((await this.#insist(request, false)).text) as unknown);
+    const { urgency: priority = Number.MAX_SAFE_INTEGER } = request;
+    return this.#queue.add(async () => JSON.parse((await this.#insist(request, false)).text) as unknown, { priority });
   }
 
   /** The lines of an endless answer. Ends or throws when the server or the network ends it. */

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
-import pLimit from "p-limit";
+import PQueue from "p-queue";
 import { describeObject, objectKey, type KubernetesObject } from "../kubernetes/objects.ts";
 import { messageOf, UserError } from "../shared/errors.ts";
 import { cacheDir } from "../shared/paths.ts";
@@ -49,10 +49,10 @@ async function buildComponents(
   const work = await mkdtemp(cacheDir("build", `${lock.name}-`));
   try {
     const folders = await vendor(lock, sources, work);
-    const limit = pLimit(os.availableParallelism());
+    const queue = new PQueue({ concurrency: os.availableParallelism() });
     let done = 0;
     const builds = [...folders].map(([component, folder]) =>
-      limit(async () => {
+      queue.add(async () => {
         const objects = await kustomizeBuild(kustomize, folder, component);
         done += 1;
         progress(`rendered ${component} (${done} of ${folders.size}, ${objects.length} objects)`);

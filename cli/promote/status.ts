@@ -1,6 +1,6 @@
 /** `kf promote --status`: what each environment runs, since when, and how far it is behind the one before it. */
 import { availableParallelism } from "node:os";
-import pLimit from "p-limit";
+import PQueue from "p-queue";
 import { UserError } from "../../shared/errors.ts";
 import { parseStackConfig } from "../../stacks/config.ts";
 import { readRawConfig } from "../stack-file.ts";
@@ -51,8 +51,10 @@ export async function promotionStatus(
 ): Promise<readonly EnvironmentStatus[]> {
   const members = await listMembers(root);
   // Each may start a Pulumi CLI.
-  const limit = pLimit(availableParallelism());
-  const looks = members.map((member) => limit(async () => [member.stack, await look(root, stateDir, member)] as const));
+  const queue = new PQueue({ concurrency: availableParallelism() });
+  const looks = members.map((member) =>
+    queue.add(async () => [member.stack, await look(root, stateDir, member)] as const),
+  );
   const known = new Map(await Promise.all(looks));
   const statuses = inOrder(members).map(async (member): Promise<EnvironmentStatus | undefined> => {
     const own = known.get(member.stack);

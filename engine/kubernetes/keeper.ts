@@ -19,6 +19,13 @@ export interface Claim {
   readonly uid: string | undefined;
 }
 
+/** How a change is asked for. */
+export interface Call {
+  readonly signal: AbortSignal;
+  /** Of what waits to be sent, the most urgent goes first. @default more than any other */
+  readonly urgency?: number | undefined;
+}
+
 /** Makes, changes and deletes the objects of one stack, and touches nobody else's. */
 export class ObjectKeeper {
   readonly client: KubernetesClient;
@@ -70,41 +77,41 @@ export class ObjectKeeper {
   }
 
   /** Makes the object, or what a run that was cut off left of it, and waits until it is ready. */
-  async create(object: KubernetesObject, signal: AbortSignal): Promise<KubernetesObject> {
+  async create(object: KubernetesObject, call: Call): Promise<KubernetesObject> {
     if (!this.#adopt && !this.#free.has(objectKey(object))) {
-      const existing = await this.client.get(object, { metadataOnly: true, signal });
+      const existing = await this.client.get(object, { metadataOnly: true, signal: call.signal });
       if (existing !== undefined && ownedFields(existing, this.fieldManager) === undefined) {
         const { apiVersion, kind } = object;
         throw new UserError(foreignMessage({ ...existing, apiVersion, kind }, this.fieldManager));
       }
     }
-    return this.update(object, { manager: this.fieldManager, uid: undefined }, signal);
+    return this.update(object, { manager: this.fieldManager, uid: undefined }, call);
   }
 
   /** Applies under the manager that applied it before, and waits until it is ready. */
-  async update(object: KubernetesObject, claim: Claim, signal: AbortSignal): Promise<KubernetesObject> {
-    const applied = await this.#apply(object, claim, signal).catch((error: unknown) => {
+  async update(object: KubernetesObject, claim: Claim, call: Call): Promise<KubernetesObject> {
+    const applied = await this.#apply(object, claim, call).catch((error: unknown) => {
       throw explain(error, object, "apply");
     });
-    return awaitReady(applied, { client: this.client, signal, progress: this.#progress });
+    return awaitReady(applied, { client: this.client, signal: call.signal, progress: this.#progress });
   }
 
   /**
    * Applies what is ours by state, or what has just been found free: fields that somebody else has changed meanwhile
    * are taken back, and said so. The first try is without force only to learn of them.
    */
-  async #apply(object: KubernetesObject, claim: Claim, signal: AbortSignal): Promise<KubernetesObject> {
+  async #apply(object: KubernetesObject, claim: Claim, call: Call): Promise<KubernetesObject> {
     const { manager: fieldManager } = claim;
     const marked = withMark(object, fieldManager);
     try {
-      return await this.client.apply(marked, { fieldManager, force: this.#adopt, signal });
+      return await this.client.apply(marked, { fieldManager, force: this.#adopt, ...call });
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isFieldConflict) throw error;
-      const existing = await this.client.get(object, { metadataOnly: true, signal });
+      const existing = await this.client.get(object, { metadataOnly: true, signal: call.signal });
       if (existing === undefined || !isClaimed(existing, claim)) throw error;
       const fields = error.causes.map(({ field = "" }) => field.replace(/^\./, "")).join(", ");
       this.tell(object, `${fields} taken back from ${otherManagers(existing, fieldManager).join(", ")}`);
-      return this.client.apply(marked, { fieldManager, force: true, signal });
+      return this.client.apply(marked, { fieldManager, force: true, ...call });
     }
   }
 

@@ -11,6 +11,7 @@ import type {
   ProviderDiff,
   ResourceRef,
   Sight,
+  Task,
 } from "../provider.ts";
 import { nameOfUrn } from "../urn.ts";
 import { hasUnknown, isMap, Unknown, type PropertyMap } from "../values.ts";
@@ -80,11 +81,11 @@ export class KubernetesProvider implements Provider {
   }
 
   async create(
-    _resource: ResourceRef,
+    { urgency }: Task,
     inputs: PropertyMap,
     signal: AbortSignal,
   ): Promise<{ id: string; outputs: PropertyMap }> {
-    const live = await this.#keeper.create(this.#object(inputs), signal);
+    const live = await this.#keeper.create(this.#object(inputs), { signal, urgency });
     return { id: idOf(live), outputs: checkpoint(inputs, live, this.#keeper.fieldManager) };
   }
 
@@ -115,13 +116,13 @@ export class KubernetesProvider implements Provider {
   }
 
   async update(
-    _resource: ResourceRef,
+    { urgency }: Task,
     old: LiveResource,
     news: PropertyMap,
     signal: AbortSignal,
   ): Promise<{ outputs: PropertyMap }> {
     const claim = this.#claimOf(old);
-    const live = await this.#keeper.update(this.#object(news), claim, signal);
+    const live = await this.#keeper.update(this.#object(news), claim, { signal, urgency });
     return { outputs: checkpoint(news, live, claim.manager) };
   }
 

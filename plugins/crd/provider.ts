@@ -13,6 +13,7 @@ import type {
   ProviderFactory,
   ResourceRef,
   Sight,
+  Task,
 } from "../../engine/provider.ts";
 import { Unknown, type PropertyMap } from "../../engine/values.ts";
 import { explain } from "../../kubernetes/errors.ts";
@@ -60,11 +61,11 @@ class CrdProvider implements Provider {
   }
 
   async create(
-    _resource: ResourceRef,
+    { urgency }: Task,
     inputs: PropertyMap,
     signal: AbortSignal,
   ): Promise<{ id: string; outputs: PropertyMap }> {
-    const live = await this.#keeper.create(await readCrd(named(inputs)), signal);
+    const live = await this.#keeper.create(await readCrd(named(inputs)), { signal, urgency });
     return { id: live.metadata.name, outputs: outputsOf(inputs, live) };
   }
 
@@ -119,7 +120,7 @@ class CrdProvider implements Provider {
   }
 
   async update(
-    _resource: ResourceRef,
+    { urgency }: Task,
     old: LiveResource,
     news: PropertyMap,
     signal: AbortSignal,
@@ -128,9 +129,9 @@ class CrdProvider implements Provider {
     const body = await readCrd(named(news));
     const before = await this.#keeper.client.get(body, { signal });
     const bridge = before === undefined ? body : withStoredVersions(body, before);
-    let live = await this.#keeper.update(bridge, claim, signal);
+    let live = await this.#keeper.update(bridge, claim, { signal, urgency });
     if (isMixed(live)) await this.#migrate(live, bridge !== body, signal);
-    if (bridge !== body) live = await this.#keeper.update(body, claim, signal);
+    if (bridge !== body) live = await this.#keeper.update(body, claim, { signal, urgency });
     return { outputs: outputsOf(news, live) };
   }
 

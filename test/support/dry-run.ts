@@ -1,6 +1,6 @@
 /** Server-side dry run of objects against a real API server, as strict as it can be told to be. */
 import { setTimeout as delay } from "node:timers/promises";
-import pLimit from "p-limit";
+import PQueue from "p-queue";
 import { KubernetesClient } from "../../kubernetes/client.ts";
 import { Connection } from "../../kubernetes/connection.ts";
 import { ApiError } from "../../kubernetes/errors.ts";
@@ -32,11 +32,11 @@ export class DryRun {
 
   /** Applies the CRDs that are not there yet, and waits until their kinds are served. */
   async install(crds: readonly KubernetesObject[]): Promise<void> {
-    const limit = pLimit(together);
+    const queue = new PQueue({ concurrency: together });
     const missing = crds.filter((crd) => !this.#there.has(objectKey(crd)));
     await Promise.all(
       missing.map((crd) =>
-        limit(async () => {
+        queue.add(async () => {
           this.#there.add(objectKey(crd));
           const applied = await this.#client.apply(crd, { fieldManager: manager, force: true });
           await this.#client.waitFor(applied, (now) => (isEstablished(now) ? true : undefined));
@@ -48,8 +48,8 @@ export class DryRun {
   /** @returns what the API would not take, and why. */
   async refusals(objects: readonly KubernetesObject[]): Promise<readonly Refusal[]> {
     await this.#makeNamespaces(objects);
-    const limit = pLimit(together);
-    const answers = await Promise.all(objects.map((object) => limit(() => this.#refusal(object))));
+    const queue = new PQueue({ concurrency: together });
+    const answers = await Promise.all(objects.map((object) => queue.add(() => this.#refusal(object))));
     return answers.filter((refusal) => refusal !== undefined);
   }
 
