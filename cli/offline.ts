@@ -200,13 +200,13 @@ export async function sandboxConfig(
   phases: Phases,
 ): Promise<Readonly<Record<string, string>>> {
   if (config.kubeconfig !== undefined) return {};
-  const { sandboxStatus, startSandbox } = await import("../sandbox/sandbox.ts");
+  const { ensureSandbox, findSandbox } = await import("../sandbox/sandbox.ts");
   const sandbox =
     kind === "preview"
-      ? await sandboxStatus()
+      ? await findSandbox()
       : await phases.run(
           "sandbox",
-          (progress) => startSandbox({ progress }),
+          (progress) => ensureSandbox({ progress }),
           ({ apiServer }) => apiServer,
         );
   if (sandbox === undefined) {

@@ -122,8 +122,8 @@ async function standInKubeconfig(
   cloud: SimulatedCloud,
   progress: Report,
 ): Promise<string | undefined> {
-  const { sandboxStatus, startSandbox } = await import("../sandbox/sandbox.ts");
-  const sandbox = kind === "preview" ? await sandboxStatus(name) : await startSandbox({ name, progress });
+  const { ensureSandbox, findSandbox } = await import("../sandbox/sandbox.ts");
+  const sandbox = kind === "preview" ? await findSandbox(name) : await ensureSandbox({ name, progress });
   if (sandbox === undefined) return undefined;
   const kubeconfig = await readFile(sandbox.kubeconfig, "utf8");
   if (kind !== "preview") await cloud.useCluster(clusterIdentifierOf(kubeconfig));
@@ -134,9 +134,9 @@ async function standInKubeconfig(
 async function forgetLostCluster(stack: string, stateDir: string, file: string, sandbox: string): Promise<void> {
   const { cluster } = await SimulatedCloud.open(file);
   if (cluster === undefined) return;
-  const { sandboxStatus } = await import("../sandbox/sandbox.ts");
-  const status = await sandboxStatus(sandbox);
-  const kubeconfig = status === undefined ? undefined : await readFile(status.kubeconfig, "utf8");
+  const { findSandbox } = await import("../sandbox/sandbox.ts");
+  const found = await findSandbox(sandbox);
+  const kubeconfig = found === undefined ? undefined : await readFile(found.kubeconfig, "utf8");
   if (kubeconfig !== undefined && clusterIdentifierOf(kubeconfig) === cluster) return;
   const where = { projectRoot, stateDir, stack };
   const aside = (await storedResources(where)).length === 0 ? undefined : await setAsideState(where);

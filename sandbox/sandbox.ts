@@ -30,14 +30,17 @@ interface SandboxComponent {
   readonly port: number | undefined;
 }
 
-export interface Sandbox {
-  readonly name: string;
-  /** Every component runs and the API server says that it is ready. */
-  readonly running: boolean;
+export interface SandboxAddress {
   /** Path of the kubeconfig, mode 0600. */
   readonly kubeconfig: string;
   /** `https://127.0.0.1:20002` */
   readonly apiServer: string;
+}
+
+export interface Sandbox extends SandboxAddress {
+  readonly name: string;
+  /** Every component runs and the API server says that it is ready. */
+  readonly running: boolean;
   /** `v1.34.4` */
   readonly kubernetesVersion: string;
   /** Empty while it does not run. */
@@ -57,6 +60,12 @@ const silent: Progress = () => undefined;
  * @throws UserError when a component does not come up: the end of its log and what to do.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  await ensureSandbox(options);
+  return await describe(placeOf(options.name ?? "default"));
+}
+
+/** The same, for whoever wants no more than to reach it: half the time, where it runs already. */
+export async function ensureSandbox(options: SandboxOptions = {}): Promise<SandboxAddress> {
   const place = placeOf(options.name ?? "default");
   const progress = options.progress ?? silent;
   const counts = {
@@ -68,7 +77,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return await locked(progress, async () => {
     if (!(await isHealthy(place, patienceMs))) await launch(place, tools, progress);
     await withApi(place, async (api) => await ensureContents(api, counts));
-    return await describe(place);
+    return { kubeconfig: place.kubeconfig, apiServer: (await apiServerOf(place)) ?? "" };
   });
 }
 
@@ -95,6 +104,13 @@ export async function deleteSandbox(name = "default", progress: Progress = silen
 export async function resetSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   await deleteSandbox(options.name, options.progress);
   return await startSandbox(options);
+}
+
+/** Where the sandbox is reached while it runs; `undefined` when there is no such sandbox. */
+export async function findSandbox(name = "default"): Promise<SandboxAddress | undefined> {
+  const place = placeOf(name);
+  const apiServer = await apiServerOf(place);
+  return apiServer === undefined ? undefined : { kubeconfig: place.kubeconfig, apiServer };
 }
 
 /** What there is of the sandbox now; `undefined` when there is no such sandbox. */

@@ -85,7 +85,7 @@ async function kubeconfigOf({ root, stateDir, stack, config, kubeconfig }: Healt
     return (await openConfig(file, stateDir)).values["kubeflow:kubeconfig"];
   }
   if (config.target !== "sandbox") return undefined;
-  const { sandboxStatus } = await import("../../sandbox/sandbox.ts");
-  const sandbox = await sandboxStatus();
+  const { findSandbox } = await import("../../sandbox/sandbox.ts");
+  const sandbox = await findSandbox();
   return sandbox === undefined ? undefined : readFile(sandbox.kubeconfig, "utf8");
 }
