@@ -52,6 +52,14 @@ describe("an up that applies its plan without running the program again", () => 
     assert.equal(succeeded(await stack.run("up", { count: "30" }, { replay: true })).summary.create, 3);
   });
 
+  it("begins with what others wait for, however late the program asks for it", async () => {
+    const stack = await fresh();
+    succeeded(await stack.run("up", { count: "30", mode: "lonely" }, { replay: true, parallel: 1 }));
+    // One that was there before the others is under way already.
+    const first = (await stack.world.log()).slice(0, 11);
+    for (let i = 10; i < 20; i++) assert.ok(first.includes(`create thing-${i}`), first.join(", "));
+  });
+
   it("runs the program again when a plan does not know every value", async () => {
     const stack = await fresh();
     const result = succeeded(await stack.run("up", { mode: "announced unknown", count: "5" }, { replay: true }));

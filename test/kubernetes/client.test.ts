@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import type { KubernetesClient } from "../../kubernetes/client.ts";
+import { KubernetesClient } from "../../kubernetes/client.ts";
 import { ApiError, explain } from "../../kubernetes/errors.ts";
 import { writes } from "../../kubernetes/stats.ts";
-import { configMap, dropNamespace, testManager, testNamespace, thingCrd, uniqueName } from "../support/cluster.ts";
+import {
+  configMap,
+  dropNamespace,
+  testKubeconfig,
+  testManager,
+  testNamespace,
+  thingCrd,
+  uniqueName,
+} from "../support/cluster.ts";
 
 const mine = { fieldManager: testManager };
 
@@ -144,6 +152,29 @@ describe("Kubernetes client", () => {
     await until(async () => (await client.resourceType(thing.apiVersion, "Thing")) !== undefined);
     await client.apply(thing, mine);
     await client.delete(crd);
+  });
+
+  it("sends the most urgent first of what has to wait", async () => {
+    const one = new KubernetesClient({ kubeconfig: await testKubeconfig(), concurrency: 1 });
+    await one.list("v1", "ConfigMap", { namespace: place.namespace });
+    const apply = async (name: string, urgency?: number): Promise<number> => {
+      const object = configMap(place.namespace, name, {});
+      const { metadata } = await one.apply(object, { fieldManager: testManager, urgency });
+      return Number(metadata["resourceVersion"]);
+    };
+    const versions = await Promise.all([
+      apply("under-way", 0),
+      apply("urgent-a", 1),
+      apply("urgent-b", 3),
+      apply("urgent-c", 2),
+      apply("urgent-d"),
+    ]);
+    await one.close();
+    const [underWay, a, b, c, d] = versions;
+    assert.deepEqual(
+      [underWay, d, b, c, a],
+      versions.toSorted((left, right) => left - right),
+    );
   });
 
   it("counts requests by verb and status", async () => {

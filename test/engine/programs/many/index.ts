@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Group, is, Thing } from "../thing.ts";
 
-/** As many resources as the test wants, shaped like Kubernetes objects, each depending on the one ten before it. */
+/**
+ * As many resources as the test wants, shaped like Kubernetes objects, each depending on the one ten before it; `lonely`:
+ * nothing depends on the first ten.
+ */
 const config = new pulumi.Config();
 const count = config.getNumber("count") ?? 20;
 const milliseconds = config.getNumber("milliseconds") ?? 0;
@@ -15,7 +18,7 @@ for (let i = 0; i < count; i++) {
     env: Array.from({ length: 8 }, (_, k) => ({ name: `E${k}`, value: `v${k}` })),
     resources: { requests: { cpu: "10m", memory: "64Mi" } },
   }));
-  const before = things[i - 10];
+  const before = is("lonely") && i < 20 ? undefined : things[i - 10];
   things.push(
     new Thing(
       `thing-${i}`,
