@@ -15,7 +15,7 @@ import { valueOf } from "../../support/recording.ts";
 
 /** Only passed on, never looked into. */
 const unused: unknown = {};
-export const bindingReady = { what: "a binding" } as unknown as pulumi.Resource;
+export const bindingReady = new pulumi.DependencyResource("urn:pulumi:dev::kubeflow::cloud:index:Binding::a-binding");
 
 /** Remembers what was bound: `namespace/name: prefix permission`. */
 export function identity(bound: string[]): WorkloadIdentity {
