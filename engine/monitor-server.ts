@@ -39,7 +39,7 @@ const severities: readonly (Diagnostic["severity"] | undefined)[] = [undefined, 
 export interface MonitorServer {
   /** `host:port` */
   readonly address: string;
-  /** Resolves when the program has started and registers its stack, or is at its end. */
+  /** Resolves when the program has started and begins to load its own modules, or is at its end. */
   readonly connected: Promise<unknown>;
   /** Waits for what is under way, then stops. */
   close(): Promise<void>;
@@ -79,7 +79,11 @@ export async function startMonitorServer(
       if (severity !== undefined && !repeats) recorder.diagnose({ severity, message, ...(urn === "" ? {} : { urn }) });
       return new emptyPb.Empty();
     }),
-    setRootResource: unary(() => new enginePb.SetRootResourceResponse()),
+    // The last that the SDK asks before it hands over to the program.
+    setRootResource: unary(() => {
+      connected.resolve(undefined);
+      return new enginePb.SetRootResourceResponse();
+    }),
     requirePulumiVersion: unary(() => new enginePb.RequirePulumiVersionResponse()),
   });
   server.addService(
@@ -91,7 +95,6 @@ export async function startMonitorServer(
         if (call.request.getType() !== stackType) return answer;
         // The stack is told no more than its name: the program may go on at once, and register what is in it.
         rooted = answer.catch(() => undefined);
-        connected.resolve(undefined);
         const urn = session.urnOf(stackType, call.request.getName());
         return { response: new resourcePb.RegisterResourceResponse().setUrn(urn), outputs: {} };
       }),

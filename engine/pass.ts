@@ -11,6 +11,9 @@ import type { Session } from "./session.ts";
 import { openConfig, type ResolvedConfig } from "./stack-config.ts";
 import type { StackStore } from "./store.ts";
 
+/** For an answer to be written to its end: whoever keeps the thread busy earlier keeps the program waiting. */
+const answerMs = 10;
+
 export interface PassOptions {
   readonly pass: Pass;
   readonly onEvent: (event: EngineEvent) => void;
@@ -68,8 +71,7 @@ async function runToItsEnd(
   };
   try {
     const started = session.timed("start program", () => server.connected);
-    // Once the answer to the program is on its way.
-    void started.then(() => setImmediate(session.options.onStart ?? ((): void => undefined)));
+    void started.then(() => setTimeout(() => session.options.onStart?.(), answerMs));
     const signal = AbortSignal.any([session.signal, stop.signal]);
     const dryRun = recorder.pass === "plan";
     const exitCode = await runProgram({ session, config, address: server.address, dryRun, signal, onOutput });

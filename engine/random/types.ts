@@ -1,6 +1,6 @@
 /** The resource types of the `random` package that this engine makes: what they take and what comes of it. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { hash } from "bcryptjs";
+import { hash } from "bcrypt";
 import type { CheckFailure } from "../provider.ts";
 import { Unknown, type PropertyMap, type Value } from "../values.ts";
 import { randomText, type CharacterClass } from "./text.ts";
@@ -22,7 +22,7 @@ export interface RandomType {
 
 const classes = ["upper", "lower", "numeric", "special"] as const satisfies readonly CharacterClass[];
 const minima = { upper: "minUpper", lower: "minLower", numeric: "minNumeric", special: "minSpecial" } as const;
-/** Of the provider's bcrypt hashes. */
+/** Of the provider's bcrypt hashes. Native and on threads of its own: in JavaScript they held up a whole plan. */
 const bcryptCost = 10;
 
 const textInputs: Omit<RandomType, "made" | "secret" | "make"> = {

@@ -8,7 +8,7 @@ import type { RenderedCrd, RenderedRelease } from "../types.ts";
 import { listAt, podTemplateOf, referencesOf, serviceAccountsOf, textAt, type Reference } from "./references.ts";
 import {
   failingWebhooksOf,
-  intercepts,
+  interceptorsOf,
   isWebhookConfiguration,
   selects,
   workloadsBehind,
@@ -160,7 +160,7 @@ function addWebhooks(builder: GraphBuilder, objects: readonly KubernetesObject[]
   }
   const webhooks = configurations.flatMap((configuration) => failingWebhooksOf(configuration));
   for (const object of objects) {
-    const hits = webhooks.filter((webhook: Webhook) => intercepts(webhook, object, namespaces, plurals));
+    const hits = interceptorsOf(object, webhooks, namespaces, plurals);
     for (const hit of new Set(hits.map(({ configuration }) => objectKey(configuration)))) {
       builder.want(objectKey(object), hit, "webhook");
     }

@@ -111,28 +111,31 @@ function createdBy(object: KubernetesObject, plurals: ReadonlyMap<string, string
 }
 
 /**
- * Whether applying `object` makes the API server call `webhook`.
+ * Those of `webhooks` that the API server calls when `object` is applied.
  *
  * @param namespaceLabels labels of each Namespace of the release; one that it does not have counts as having only the
  *   name label that the API server puts on every namespace.
  * @param plurals resource names of the release's own kinds, by `Kind.group`.
  */
-export function intercepts(
-  webhook: Webhook,
+export function interceptorsOf(
   object: KubernetesObject,
+  webhooks: readonly Webhook[],
   namespaceLabels: ReadonlyMap<string, Labels>,
   plurals: ReadonlyMap<string, string>,
-): boolean {
-  return createdBy(object, plurals).some((created) => {
-    if (!webhook.rules.some((rule) => ruleMatches(rule, created))) return false;
-    if (!selects(webhook.objectSelector, created.labels)) return false;
-    // A cluster-scoped object has no namespace to select by, except a Namespace, which is selected by its own labels.
-    if (created.resource === "namespaces" && created.group === "")
-      return selects(webhook.namespaceSelector, created.labels);
-    if (created.namespace === undefined) return true;
-    const labels = { ...namespaceLabels.get(created.namespace), "kubernetes.io/metadata.name": created.namespace };
-    return selects(webhook.namespaceSelector, labels);
-  });
+): readonly Webhook[] {
+  const created = createdBy(object, plurals);
+  return webhooks.filter((webhook) => created.some((one) => intercepts(webhook, one, namespaceLabels)));
+}
+
+function intercepts(webhook: Webhook, created: Created, namespaceLabels: ReadonlyMap<string, Labels>): boolean {
+  if (!webhook.rules.some((rule) => ruleMatches(rule, created))) return false;
+  if (!selects(webhook.objectSelector, created.labels)) return false;
+  // A cluster-scoped object has no namespace to select by, except a Namespace, which is selected by its own labels.
+  if (created.resource === "namespaces" && created.group === "")
+    return selects(webhook.namespaceSelector, created.labels);
+  if (created.namespace === undefined) return true;
+  const labels = { ...namespaceLabels.get(created.namespace), "kubernetes.io/metadata.name": created.namespace };
+  return selects(webhook.namespaceSelector, labels);
 }
 
 /** The workloads whose pods a Service sends to. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { compare } from "bcryptjs";
+import { compare } from "bcrypt";
 import type { OperationResult } from "../../engine/report.ts";
 import { nameOfUrn } from "../../engine/urn.ts";
 import { KubernetesClient } from "../../kubernetes/client.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compare } from "bcryptjs";
+import { compare } from "bcrypt";
 import fc from "fast-check";
 import type { Provider } from "../../engine/provider.ts";
 import { randomProviderFactory } from "../../engine/random/provider.ts";
