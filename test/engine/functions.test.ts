@@ -9,7 +9,7 @@ describe("a program that serialises a function", () => {
     const stack = await TestStack.create("functions");
     try {
       const { outputs } = succeeded(await stack.run("preview"));
-      const text = String(outputs["text"]);
+      const text = outputs["text"] as string;
       assert.match(text, /good morning/);
       assert.match(text, /require\("(node:)?path/);
       assert.match(text, /basename\(file\)/);
