@@ -17,7 +17,7 @@ import {
   type Sandbox,
 } from "../../sandbox/sandbox.ts";
 import { ensureTool } from "../../tools/tools.ts";
-import { useTemporaryData } from "../support/sandbox.ts";
+import { useTemporaryData } from "../support/temporary-data.ts";
 
 const name = "repair";
 
@@ -53,7 +53,7 @@ describe("sandbox", function () {
 
   before(async function () {
     this.timeout(30 * 60_000);
-    await useTemporaryData();
+    useTemporaryData();
     kubectlPath = await ensureTool("kubectl", () => undefined);
     sandbox = await startSandbox({ name });
   });

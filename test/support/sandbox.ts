@@ -1,11 +1,8 @@
-import fs from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { deleteSandbox, startSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
+import { startSandbox, type Sandbox } from "../../sandbox/sandbox.ts";
+import { useTemporaryData } from "./temporary-data.ts";
 
-/** Sandboxes of this test run, by name: suites that name the same one share it. */
+/** Sandboxes of this worker's tests, by name: suites that name the same one share it. */
 const started = new Map<string, Promise<Sandbox>>();
-let folder: string | undefined;
 
 /**
  * Gives the suite that it is called in a real sandbox: the one of that name in this run, started when the first suite
@@ -30,21 +27,8 @@ export function useSandbox(name = "test"): () => Sandbox {
 export async function sharedSandbox(name: string): Promise<Sandbox> {
   const running = started.get(name);
   if (running !== undefined) return running;
-  await useTemporaryData();
+  useTemporaryData();
   const starting = startSandbox({ name });
   started.set(name, starting);
   return starting;
 }
-
-/** From here on, and for the whole run, sandboxes and stacks live in a temporary folder. */
-export async function useTemporaryData(): Promise<void> {
-  folder ??= await fs.mkdtemp(path.join(os.tmpdir(), "kf-test-data-"));
-  process.env["KF_DATA_DIR"] = folder;
-}
-
-// At the top of a module this is a hook of the whole run.
-after(async function () {
-  this.timeout(60_000);
-  await Promise.all([...started.keys()].map(async (name) => await deleteSandbox(name)));
-  if (folder !== undefined) await fs.rm(folder, { recursive: true, force: true });
-});

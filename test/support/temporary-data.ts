@@ -1,0 +1,30 @@
+/** For mocha's `require`: a folder for all that a run of the tests makes, taken away at its end with what runs in it. */
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { deleteSandbox, listSandboxes } from "../../sandbox/sandbox.ts";
+
+const variable = "KF_TEST_DATA";
+
+/** From here on, and for the whole run, sandboxes and stacks live in the temporary folder, each worker's in its own. */
+export function useTemporaryData(): void {
+  const folder = process.env[variable];
+  if (folder === undefined) throw new Error(`${variable}: not set; run the tests by mocha, from the project's folder`);
+  process.env["KF_DATA_DIR"] = path.join(folder, process.env["MOCHA_WORKER_ID"] ?? "main");
+}
+
+/** Called by mocha once, before there are workers: they inherit the environment. */
+export async function mochaGlobalSetup(): Promise<void> {
+  process.env[variable] = await fs.mkdtemp(path.join(os.tmpdir(), "kf-test-data-"));
+}
+
+/** Called by mocha once, after the last worker has ended. */
+export async function mochaGlobalTeardown(): Promise<void> {
+  const folder = process.env[variable];
+  if (folder === undefined) return;
+  for (const worker of await fs.readdir(folder)) {
+    process.env["KF_DATA_DIR"] = path.join(folder, worker);
+    await Promise.all((await listSandboxes()).map((name) => deleteSandbox(name)));
+  }
+  await fs.rm(folder, { recursive: true, force: true });
+}
