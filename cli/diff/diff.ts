@@ -9,6 +9,7 @@ import { readRawConfig } from "../stack-file.ts";
 import { assemble, type StackPair } from "./assemble.ts";
 import { costOf, gpusOf } from "./capacity.ts";
 import { findingsFor } from "./findings/findings.ts";
+import { dropUnused } from "./kept.ts";
 import { planKey, stacksOf } from "./plan-inputs.ts";
 import { keepPlan, openSecretKey, planStacks, readPlan, type StackPlan } from "./plans.ts";
 import { replacementRules } from "./replacements.ts";
@@ -48,6 +49,7 @@ export async function diff({ base: ref, stacks: patterns = ["*"], progress }: Di
     const rules = await replacementRules(new Set(resources.map(({ type }) => type)));
     return assemble(pairs, rules, await findingsFor(resources));
   });
+  await timed("cache", () => dropUnused());
   const untouched = stacks.filter((stack) => !touched.includes(stack));
   return {
     base: { ref: base.ref, commit: base.commit },

@@ -11,6 +11,7 @@ import { UserError } from "../../shared/errors.ts";
 import { cacheDir } from "../../shared/paths.ts";
 import type { PlannedResource, StackResult } from "../operation.ts";
 import { secretKeyVariable } from "../planned-resource.ts";
+import { noteUse } from "./kept.ts";
 
 /** What a stack's program asks for, and what is wrong with it; or why that is not known. */
 export type StackPlan =
@@ -128,8 +129,10 @@ const keptPlan = z.object({ resources: z.array(z.unknown()), policies: z.array(z
 
 /** A plan that was made before of the same files: listings only, in which secrets are digests. */
 export async function readPlan(key: string): Promise<StackPlan | undefined> {
-  const text = await readFile(planFile(key), "utf8").catch(() => undefined);
+  const file = planFile(key);
+  const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
+  await noteUse(file);
   const parsed: unknown = JSON.parse(text);
   return keptPlan.safeParse(parsed).success ? (parsed as StackPlan) : undefined;
 }

@@ -6,6 +6,7 @@ import { execa } from "execa";
 import { extract } from "tar";
 import { UserError } from "../../shared/errors.ts";
 import { cacheDir, projectRoot } from "../../shared/paths.ts";
+import { noteUse } from "./kept.ts";
 
 /** The project at one point: by path from its root, the hash of what is there. */
 export interface Tree {
@@ -107,6 +108,7 @@ export async function checkOut(
 ): Promise<string> {
   const folder = cacheDir("diff", "trees", base.hash);
   if (!(await exists(folder))) await unpack(base.hash, folder, root);
+  await noteUse(folder);
   const lock = "package-lock.json";
   const modules =
     base.files.get(lock) === head.files.get(lock)
@@ -133,7 +135,10 @@ async function installed(base: Tree, folder: string, report: (message: string) =
   const lock = base.files.get("package-lock.json")?.split(" ").at(-1);
   if (lock === undefined) throw new UserError("--base: it has no package-lock.json, so its packages are not known");
   const kept = cacheDir("diff", "modules", lock);
-  if (await exists(kept)) return path.join(kept, "node_modules");
+  if (await exists(kept)) {
+    await noteUse(kept);
+    return path.join(kept, "node_modules");
+  }
   report("installing the packages of the base, whose lockfile is another");
   await mkdir(path.dirname(kept), { recursive: true });
   const fresh = await mkdtemp(`${kept}-`);
