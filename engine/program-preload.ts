@@ -8,10 +8,6 @@ import Module, { createRequire, enableCompileCache } from "node:module";
 enableCompileCache();
 const require = createRequire(process.argv[1] ?? import.meta.url);
 
-interface Tracer {
-  startSpan(name: string): object;
-}
-
 /** Answers for a module of the SDK before it is loaded, if this version of the SDK has it. */
 function stand(name: string, exports: (file: string) => object): void {
   try {
@@ -39,11 +35,11 @@ function lazily(file: string, answers: Readonly<Record<string, unknown>> = {}): 
 
 stand("source-map-support/register", () => ({}));
 // The SDK's index loads them for serialised functions and for the automation API: 500 files, two thirds of its start.
-for (const name of ["@npmcli/arborist", "typescript", "@pulumi/pulumi/automation"]) stand(name, (file) => lazily(file));
+for (const name of ["@npmcli/arborist", "typescript", "@pulumi/pulumi/automation"]) stand(name, lazily);
 // The engine asks for no traces: what makes spans need not be able to record and to send them.
 const [spans, tracing] = ["@opentelemetry/api", "@pulumi/pulumi/cmd/run/tracing"];
 stand(tracing, (file) => {
-  const { trace } = require(spans) as { trace: { getTracer: (name: string) => Tracer } };
+  const { trace } = require(spans) as { trace: { getTracer(name: string): { startSpan(name: string): object } } };
   return lazily(file, { newSpan: (name: string) => trace.getTracer("nodejs-runtime").startSpan(name) });
 });
 // V8's debugger, listening to every script for the sake of serialised functions: what serialises one opens it by itself.

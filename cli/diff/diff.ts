@@ -49,7 +49,7 @@ export async function diff({ base: ref, stacks: patterns = ["*"], progress }: Di
     const rules = await replacementRules(new Set(resources.map(({ type }) => type)));
     return assemble(pairs, rules, await findingsFor(resources));
   });
-  await timed("cache", () => dropUnused());
+  await timed("clean cache", dropUnused);
   const untouched = stacks.filter((stack) => !touched.includes(stack));
   return {
     base: { ref: base.ref, commit: base.commit },

@@ -15,15 +15,16 @@ export async function noteUse(place: string): Promise<void> {
   await utimes(place, now, now).catch(() => undefined);
 }
 
-/** Takes away what was last used longer ago, what a run that was killed left half made included. */
-export async function dropUnused(now = Date.now()): Promise<void> {
-  const oldest = now - keptDays * 24 * 60 * 60_000;
+/** Takes away what was last used longer ago, what a run that was killed left half made included. Never fails a diff. */
+export async function dropUnused(): Promise<void> {
+  const oldest = Date.now() - keptDays * 24 * 60 * 60_000;
   for (const folder of kinds.map((kind) => cacheDir("diff", kind))) {
     for (const name of await readdir(folder).catch(() => [])) {
       const place = path.join(folder, name);
-      // Somebody else may be cleaning up, too.
       const found = await lstat(place).catch(() => undefined);
-      if (found !== undefined && found.mtimeMs < oldest) await rm(place, { recursive: true, force: true });
+      if (found === undefined || found.mtimeMs >= oldest) continue;
+      // Another run may be taking it away, too; what is left now, a later one takes.
+      await rm(place, { recursive: true, force: true }).catch(() => undefined);
     }
   }
 }

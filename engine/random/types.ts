@@ -22,7 +22,7 @@ export interface RandomType {
 
 const classes = ["upper", "lower", "numeric", "special"] as const satisfies readonly CharacterClass[];
 const minima = { upper: "minUpper", lower: "minLower", numeric: "minNumeric", special: "minSpecial" } as const;
-/** Of the provider's bcrypt hashes. Native and on threads of its own: in JavaScript they held up a whole plan. */
+/** Of the provider's bcrypt hashes. They are made by native code on other threads: in JavaScript they held up the plan. */
 const bcryptCost = 10;
 
 const textInputs: Omit<RandomType, "made" | "secret" | "make"> = {

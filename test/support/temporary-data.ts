@@ -3,6 +3,7 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { deleteSandbox, listSandboxes } from "../../sandbox/sandbox.ts";
+import { isAlive } from "../../shared/processes.ts";
 
 const variable = "KF_TEST_DATA";
 
@@ -15,16 +16,27 @@ export function useTemporaryData(): void {
 
 /** Called by mocha once, before there are workers: they inherit the environment. */
 export async function mochaGlobalSetup(): Promise<void> {
-  process.env[variable] = await fs.mkdtemp(path.join(os.tmpdir(), "kf-test-data-"));
+  for (const name of await fs.readdir(os.tmpdir())) {
+    const pid = /^kf-test-data-(\d+)-/.exec(name)?.[1];
+    // A run that was interrupted or killed: what runs in its sandboxes would run for ever.
+    if (pid !== undefined && !isAlive(Number(pid))) await clear(path.join(os.tmpdir(), name));
+  }
+  process.env[variable] = await fs.mkdtemp(path.join(os.tmpdir(), `kf-test-data-${process.pid}-`));
 }
 
 /** Called by mocha once, after the last worker has ended. */
 export async function mochaGlobalTeardown(): Promise<void> {
   const folder = process.env[variable];
-  if (folder === undefined) return;
+  if (folder !== undefined) await clear(folder);
+}
+
+async function clear(folder: string): Promise<void> {
+  const outer = process.env["KF_DATA_DIR"];
   for (const worker of await fs.readdir(folder)) {
     process.env["KF_DATA_DIR"] = path.join(folder, worker);
     await Promise.all((await listSandboxes()).map((name) => deleteSandbox(name)));
   }
+  if (outer === undefined) delete process.env["KF_DATA_DIR"];
+  else process.env["KF_DATA_DIR"] = outer;
   await fs.rm(folder, { recursive: true, force: true });
 }
