@@ -39,6 +39,15 @@ const component = z.strictObject({
   with: z.array(inside).default([]),
 });
 
+const remote = z.strictObject({
+  /** As kustomization files have it. */
+  reference: z.string(),
+  source: name,
+  path: inside,
+  /** Images that are rendered in place of those that the vendored files name; the tag stays. */
+  images: z.array(z.strictObject({ name: z.string(), newName: z.string(), reason: z.string().min(1) })).default([]),
+});
+
 const render = z.strictObject({ origin, lean: hash, full: hash });
 
 const optionalComponent = component.extend({
@@ -70,7 +79,7 @@ const schema = z
     root: name,
     sources: z.array(z.union([remoteSource, folderSource])).min(1),
     /** References in kustomization files that would reach the network, and which vendored path stands for each. */
-    remotes: z.array(z.strictObject({ reference: z.string(), source: name, path: inside })).default([]),
+    remotes: z.array(remote).default([]),
     components: z.array(component).min(1),
     /** What upstream ships and its example does not install: built when a stack asks for it. */
     optional: z.array(optionalComponent).default([]),

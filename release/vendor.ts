@@ -22,12 +22,13 @@ export async function vendor(
   sources: readonly FetchedSource[],
   folder: string,
 ): Promise<ReadonlyMap<string, string>> {
+  const remotes = await remoteFolders(lock, folder);
   for (const source of sources) {
     const copy = path.join(folder, source.name);
     await cp(source.folder, copy, { recursive: true, mode: constants.COPYFILE_FICLONE });
     const files = await listFiles(copy);
     await makeBuildable(copy, files);
-    await rewriteAll(lock, folder, copy, files);
+    await rewriteAll(remotes, copy, files);
   }
   const seen = new Set<string>();
   const folders = new Map<string, string>();
@@ -47,10 +48,27 @@ export async function vendor(
 async function buildFolder(component: LockedComponent, root: string, own: string): Promise<string> {
   const plain = path.join(root, component.path);
   if (component.with.length === 0) return plain;
-  const fromOwn = (target: string) => slashes(path.relative(own, target));
-  const components = component.with.map((below) => fromOwn(path.join(root, below)));
+  const components = component.with.map((below) => slashes(path.relative(own, path.join(root, below))));
+  return wrap(plain, own, { components });
+}
+
+/** The folder that stands for each remote reference: a vendored one, or one of ours that changes images of it. */
+async function remoteFolders(lock: ReleaseLock, folder: string): Promise<ReadonlyMap<string, string>> {
+  const folders = new Map<string, string>();
+  for (const [index, remote] of lock.remotes.entries()) {
+    const vendored = path.join(folder, remote.source, remote.path);
+    const images = remote.images.map(({ name, newName }) => ({ name, newName }));
+    const own = path.join(folder, `remote-${index}`);
+    folders.set(remote.reference, images.length === 0 ? vendored : await wrap(vendored, own, { images }));
+  }
+  return folders;
+}
+
+/** Makes the folder `own` with a kustomization that adds `changes` to what `base` builds. */
+async function wrap(base: string, own: string, changes: Readonly<Record<string, unknown>>): Promise<string> {
   await mkdir(own);
-  await writeFile(path.join(own, "kustomization.yaml"), JSON.stringify({ resources: [fromOwn(plain)], components }));
+  const resources = [slashes(path.relative(own, base))];
+  await writeFile(path.join(own, "kustomization.yaml"), JSON.stringify({ resources, ...changes }));
   return own;
 }
 
@@ -61,14 +79,13 @@ async function makeBuildable(copy: string, files: readonly string[]): Promise<vo
   await writeFile(path.join(copy, "kustomization.yaml"), JSON.stringify({ resources: [file] }));
 }
 
-async function rewriteAll(lock: ReleaseLock, folder: string, copy: string, files: readonly string[]): Promise<void> {
-  const targets = new Map(lock.remotes.map(({ reference, source, path: below }) => [reference, `${source}/${below}`]));
+async function rewriteAll(remotes: ReadonlyMap<string, string>, copy: string, files: readonly string[]): Promise<void> {
   for (const name of files.filter((file) => kustomizationNames.includes(path.posix.basename(file)))) {
     const file = path.join(copy, name);
     const content = await readFile(file, "utf8");
     const rewritten = rewriteReferences(content, (reference) => {
-      const target = targets.get(reference);
-      return target === undefined ? undefined : slashes(path.relative(path.dirname(file), path.join(folder, target)));
+      const target = remotes.get(reference);
+      return target === undefined ? undefined : slashes(path.relative(path.dirname(file), target));
     });
     if (rewritten !== content) await writeFile(file, rewritten);
   }

@@ -64,6 +64,18 @@ describe("Kubeflow's releases", function () {
     assert.deepEqual(elsewhere, [...facts.embeddedImages, ...beyondTheFacts].sort());
   });
 
+  it("runs no image of a staging registry, which keeps its images for 90 days", async () => {
+    for (const name of await listReleases()) {
+      const images = listImages(await renderRelease({ lock: await loadLock(name) })).map(({ image }) => image);
+      assert.deepEqual(
+        images.filter((image) => image.includes("k8s-staging")),
+        [],
+        name,
+      );
+      if (name !== "sample") assert.ok(images.includes("registry.k8s.io/jobset/jobset:v0.10.1"), name);
+    }
+  });
+
   it("builds what upstream's example builds, for every release that comes with the project", async () => {
     for (const name of await listReleases()) {
       const lock = await loadLock(name);

@@ -47,6 +47,19 @@ describe("release vendor", () => {
     assert.deepEqual(load(source), { resources: [remote] });
   });
 
+  it("renders other images than the remote base names, where the lock says so", async () => {
+    const change = { name: "staging.invalid/app", newName: "example.invalid/app" };
+    const images = [{ ...change, reason: "the staging registry deletes it" }];
+    const lock = lockWith({ remotes: [{ reference: remote, source: "base", path: ".", images }] });
+    const build = await vendored(app(remote), lock);
+    const own = load(await readFile(path.join(build, "main/overlays/app/kustomization.yaml"), "utf8"));
+    assert.deepEqual(own, { resources: ["../../../remote-0"] });
+    assert.deepEqual(load(await readFile(path.join(build, "remote-0/kustomization.yaml"), "utf8")), {
+      resources: ["../base"],
+      images: [change],
+    });
+  });
+
   it("makes a source of one file a base that kustomize can build", async () => {
     const build = await vendored(app(remote));
     assert.deepEqual(load(await readFile(path.join(build, "base/kustomization.yaml"), "utf8")), {
