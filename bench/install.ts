@@ -91,7 +91,7 @@ async function upstreamWay({ kubeconfig }: Fresh, objects: readonly KubernetesOb
 /** `kf up`, with a warm render cache, as a user starts it. */
 async function ourWay({ env }: Fresh): Promise<Figures> {
   const started = Date.now();
-  const report = JSON.parse(await kf(env, "up", "--quiet", "--json")) as {
+  const report = JSON.parse(await kf(env, "up", "--yes", "--quiet", "--json")) as {
     readonly lastWrite: string;
     readonly timings: Readonly<Record<string, number>>;
   };

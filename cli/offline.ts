@@ -7,7 +7,7 @@ import { runOperation } from "../engine/operations.ts";
 import { configuredStacks, loadProject } from "../engine/project.ts";
 import type { ProviderFactory } from "../engine/provider.ts";
 import { randomProviderFactory } from "../engine/random/provider.ts";
-import type { Diagnostic, EngineEvent, OperationKind } from "../engine/report.ts";
+import type { Diagnostic, OperationKind, OperationResult } from "../engine/report.ts";
 import { setAsideState, storedResources } from "../engine/stored-state.ts";
 import { withRefusedReleases } from "../engine/simulation/helm-release.ts";
 import { ClientPool } from "../kubernetes/pool.ts";
@@ -18,6 +18,7 @@ import { UserError } from "../shared/errors.ts";
 import { dataDir, projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
 import { clusterlessPlan, type Clusterless } from "./clusterless.ts";
+import type { Consent } from "./consent.ts";
 import type { StackFlags, StackResult } from "./operation.ts";
 import { plannedResources } from "./planned-resource.ts";
 import { openPolicyReview } from "./policy.ts";
@@ -25,10 +26,11 @@ import { Phases, throttled, type Report } from "./progress.ts";
 import { readReleasePart } from "./promote/release-part.ts";
 import { readStackFile } from "./promote/stack-files.ts";
 import { toHistoryNotes } from "./promote/updates.ts";
-import { describeSummary, describeUrn } from "./report.ts";
+import { describeSummary } from "./report.ts";
 import { cloudOf, openSimulation, type Simulation } from "./simulation.ts";
 import { standInsOfSecrets } from "./stack-file.ts";
 import { loadOrSample } from "./stack-release.ts";
+import { stepProgress } from "./step-progress.ts";
 import { upgradeHooks } from "./upgrade.ts";
 
 /** Where the offline engine keeps the state of every stack. `KF_STATE_DIR` moves it, e.g. to a shared disk. */
@@ -59,17 +61,21 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/**
- * @param config as checked, `overrides` included.
- * @param overrides keys that are planned otherwise than the stack's file has them.
- */
+export interface OfflineOptions {
+  readonly phases?: Phases;
+  /** Keys that are planned otherwise than the stack's file has them. */
+  readonly overrides?: Readonly<Record<string, string>>;
+  /** @default - what is planned is done */
+  readonly consent?: Consent | undefined;
+}
+
+/** @param config as checked, `overrides` included. */
 export async function runOffline(
   kind: OperationKind,
   stack: string,
   config: StackConfig,
   flags: StackFlags,
-  phases = new Phases(flags.quiet),
-  overrides: Readonly<Record<string, string>> = {},
+  { phases = new Phases(flags.quiet), overrides = {}, consent }: OfflineOptions = {},
 ): Promise<OfflineResult> {
   const cloud = cloudOf(config);
   const simulation = cloud && (await openSimulation(kind, stack, cloud, flags, stateDir()));
@@ -87,16 +93,19 @@ export async function runOffline(
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const simulated: Readonly<Record<string, string>> = flags.simulate === true ? { "kubeflow:simulated": "true" } : {};
   const settings = { ...standIns, ...overrides, ...sandbox, ...clusterless?.config, ...release.config, ...simulated };
+  const { signal } = abort;
+  const run = { kind, stack, flags, config: settings, simulation, clusterless, notes: release.notes, signal };
+  const title = `${stack}${simulation === undefined ? "" : " (simulated)"}`;
+  const summarise = (result: StackResult): string => `${result.failed ? "FAILED: " : ""}${describeSummary(result)}`;
   try {
-    return await phases.run(
-      `${kind} ${stack}${simulation === undefined ? "" : " (simulated)"}`,
-      (report) =>
-        runEngine(
-          { kind, stack, flags, config: settings, simulation, clusterless, notes: release.notes, signal: abort.signal },
-          report,
-        ),
-      (result) => `${result.failed ? "FAILED: " : ""}${describeSummary(result)}`,
-    );
+    if (consent === undefined)
+      return await phases.run(`${kind} ${title}`, (report) => runEngine(run, report), summarise);
+    return await phases.runInTwo({
+      titles: [`preview of ${kind} ${title}`, `${kind} ${title}`],
+      work: (report, agree) => runEngine(run, report, agree),
+      between: (plan: StackResult) => consent(plan, signal),
+      summarise,
+    });
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
@@ -130,7 +139,11 @@ async function notesOf(stack: string, { name, digest }: RenderedRelease): Promis
   return toHistoryNotes({ release: name, render: digest, part });
 }
 
-async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
+async function runEngine(
+  run: Run,
+  report: Report,
+  agree?: (plan: StackResult) => Promise<void>,
+): Promise<OfflineResult> {
   const { kind, stack, flags, config, simulation, clusterless, notes, signal } = run;
   const progress = throttled(report, reportEveryMs);
   const policies = await openPolicyReview(stack);
@@ -143,13 +156,23 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
     kubernetes: withRefusedReleases(cluster.kubernetes),
     random: randomProviderFactory({ isPlanKept: kind === "up" }),
   };
+  const asStackResult = (result: OperationResult): StackResult => ({
+    ...result,
+    diagnostics: [...result.diagnostics, ...simulationNotes(run)],
+    policies: policies.violations,
+    ...(simulation === undefined && clusterless === undefined ? {} : { simulated: true }),
+  });
   try {
     const result = await runOperation(kind, {
       projectRoot,
       stack,
       stateDir: simulation?.stateDir ?? stateDir(),
       parallel: flags.parallel,
-      previewOnly: flags.dryRun === true,
+      previewOnly: flags.previewOnly === true,
+      refresh: flags.refresh === true,
+      // For `details`, where it can be asked for.
+      allDiffs: flags.diff === true || agree !== undefined,
+      ...(agree === undefined ? {} : { confirm: (plan) => agree(asStackResult(plan)) }),
       // Our program reads no more of a Kubernetes object than what it put in.
       replay: true,
       config,
@@ -157,7 +180,7 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
       ...(clusterless === undefined ? await upgradeHooks(kind, config["kubeflow:release"], clients) : {}),
       providers: simulation?.providers(cluster, report) ?? real,
       signal,
-      onEvent: progressOf(progress),
+      onEvent: stepProgress(progress),
       onStart: () => void clients.load(),
       review: (resources) => {
         planned = resources;
@@ -166,13 +189,10 @@ async function runEngine(run: Run, report: Report): Promise<OfflineResult> {
     });
     const { stats, lastWrite } = clients;
     return {
-      ...result,
-      diagnostics: [...result.diagnostics, ...simulationNotes(run)],
-      policies: policies.violations,
+      ...asStackResult(result),
       ...(flags.resources === true ? { resources: plannedResources(planned) } : {}),
       requests: stats,
       ...(lastWrite === undefined ? {} : { lastWrite: new Date(lastWrite).toISOString() }),
-      ...(simulation === undefined && clusterless === undefined ? {} : { simulated: true }),
     };
   } finally {
     await clients.close();
@@ -226,34 +246,4 @@ async function forgetLostSandbox(stack: string, kubeconfig: string): Promise<voi
   if (inputs["clusterIdentifier"] === clusterIdentifierOf(kubeconfig)) return;
   const file = await setAsideState(where);
   process.stderr.write(`kf: the sandbox that ${stack} was in is gone; its state is put aside in ${file}\n`);
-}
-
-/** Turns the engine's events into one line that says how far it is and what it waits for. */
-function progressOf(report: Report): (event: EngineEvent) => void {
-  const running = new Set<string>();
-  let done = 0;
-  let planned = 0;
-  return (event) => {
-    switch (event.kind) {
-      case "phase":
-        report(event.name);
-        break;
-      case "planned":
-        planned = event.summary.create + event.summary.update + event.summary.replace + event.summary.delete;
-        break;
-      case "step-started":
-        if (event.pass === "apply" && event.op !== "same") running.add(event.urn);
-        break;
-      case "step-finished": {
-        if (!running.delete(event.step.urn)) break;
-        done += 1;
-        const [oldest] = running;
-        const waiting = oldest === undefined ? "" : `, ${String(running.size)} under way, first ${describeUrn(oldest)}`;
-        report(`${String(done)} of ${String(planned)} done${waiting}`);
-        break;
-      }
-      case "diagnostic":
-        if (event.severity === "warning" || event.severity === "error") report(event.message);
-    }
-  };
 }

@@ -4,6 +4,7 @@ import type { Violation } from "../policy/evaluate.ts";
 import { UserError } from "../shared/errors.ts";
 import { projectRoot } from "../shared/paths.ts";
 import { parseStackConfig, type StackConfig } from "../stacks/config.ts";
+import { consentFor } from "./consent.ts";
 import { runOffline } from "./offline.ts";
 import { cloudOf } from "./simulation.ts";
 import { readRawConfig } from "./stack-file.ts";
@@ -13,7 +14,21 @@ export interface StackFlags {
   readonly parallel: number;
   readonly engine?: "offline" | "pulumi";
   readonly adopt?: true;
-  readonly dryRun?: true;
+  readonly json?: true;
+  /** What is planned is agreed to without a question. */
+  readonly yes?: true;
+  /** What is planned is agreed to without being shown. */
+  readonly skipPreview?: true;
+  /** `refresh` and `destroy`: only tell what would be done. */
+  readonly previewOnly?: true;
+  /** First take over what has become of the resources. */
+  readonly refresh?: true;
+  /** Show every property of what changes. */
+  readonly diff?: true;
+  /** URNs of the resources that alone are worked on. Only the Pulumi CLI has these. */
+  readonly targets?: readonly string[];
+  /** With `targets`: also what depends on them. */
+  readonly targetDependents?: true;
   /** Clouds are tables, the cluster is a sandbox, and state is kept apart from the real one's. */
   readonly simulate?: true;
   /** Faults of the simulated cloud. */
@@ -55,17 +70,20 @@ export interface StackResult extends OperationResult {
  * @throws UserError before anything was changed.
  */
 export async function runOperationOn(kind: OperationKind, stack: string, flags: StackFlags): Promise<StackResult> {
+  const consent = consentFor(kind, flags);
   const raw = await readRawConfig(stack);
   const config = parseStackConfig(stack, raw);
   const engine = flags.engine ?? (flags.simulate === true ? "offline" : defaultEngine(kind, config));
-  const problem = wrongUse(kind, config, flags, engine);
+  const problem =
+    (engine === "offline" ? unsupportedOffline(kind, stack, flags) : undefined) ??
+    wrongUse(kind, config, flags, engine);
   if (problem !== undefined) throw new UserError(problem, { exitCode: 2 });
   if (kind === "up") await refuseUnfinished(stack);
   if (engine === "pulumi") {
     const { runPulumi } = await import("./pulumi-engine.ts");
     return runPulumi(kind, stack, flags);
   }
-  return runOffline(kind, stack, config, flags);
+  return runOffline(kind, stack, config, flags, { consent });
 }
 
 /** Half of a promotion is a release that nobody has tried. */
@@ -81,6 +99,23 @@ function defaultEngine(kind: OperationKind, config: StackConfig): "offline" | "p
   return config.target === "sandbox" || kind === "preview" ? "offline" : "pulumi";
 }
 
+/** What of the flags only the Pulumi CLI does. */
+function unsupportedOffline(
+  kind: OperationKind,
+  stack: string,
+  { targets, targetDependents }: StackFlags,
+): string | undefined {
+  if (targets === undefined && targetDependents === undefined) return undefined;
+  const flags = [
+    ...(targets ?? []).map((urn) => `--target '${urn}'`),
+    ...(targetDependents === true ? ["--target-dependents"] : []),
+  ];
+  return (
+    `${targets === undefined ? "--target-dependents" : "--target"}: not with the offline engine, which works on the ` +
+    `whole stack. Allowed: kf ${kind} ${stack} --engine pulumi ${flags.join(" ")}`
+  );
+}
+
 /** What of the flags does not fit the stack or each other. */
 function wrongUse(
   kind: OperationKind,
@@ -91,6 +126,8 @@ function wrongUse(
   const isCloud = cloudOf(config) !== undefined;
   if (flags.fromNothing === true && (kind !== "preview" || engine !== "offline" || flags.simulate === true))
     return "--from-nothing is a plan of the offline engine; leave out --simulate and --engine pulumi";
+  if (flags.refresh === true && engine === "offline" && (flags.fromNothing === true || (isCloud && !flags.simulate)))
+    return "--refresh: this plan asks no cloud and no cluster; allowed: --engine pulumi, or a plan without --refresh";
   if (flags.simulate !== true) {
     if (kind === "up" && config.target === "kubeconfig" && config.kubeconfig === undefined) {
       return (

@@ -9,6 +9,16 @@ export interface Timing {
   readonly seconds: number;
 }
 
+/** @typeParam H what is known at the stop, e.g. a plan. */
+export interface TwoPhases<H, T extends H> {
+  readonly titles: readonly [before: string, after: string];
+  /** @param stop is called once at most, with what is known by then; it resolves when the work may go on. */
+  readonly work: (report: Report, stop: (reached: H) => Promise<void>) => Promise<T>;
+  /** What is done while no phase is shown. What it throws, the stop throws. */
+  readonly between: (reached: H) => Promise<void>;
+  readonly summarise: (result: H) => string;
+}
+
 const output = new ProcessOutput(process.stderr, process.stderr);
 
 /** Shows phases one after the other, and keeps how long each took. */
@@ -57,6 +67,47 @@ export class Phases {
       },
     );
     return (await list.run()).result;
+  }
+
+  /**
+   * Runs work that stops once for what needs the terminal, e.g. a question: one phase goes up to there, another goes on
+   * from there. Work that ends without a stop is one phase.
+   */
+  async runInTwo<H, T extends H>({ titles, work, between, summarise }: TwoPhases<H, T>): Promise<T> {
+    let report: Report = () => undefined;
+    const half = Promise.withResolvers<H>();
+    const resumed = Promise.withResolvers<undefined>();
+    const stop = (reached: H): Promise<void> => {
+      half.resolve(reached);
+      return resumed.promise;
+    };
+    const whole = work((message) => report(message), stop);
+    const until = Promise.race([whole.then((end) => ({ end })), half.promise.then((reached) => ({ reached }))]);
+    const first = await this.run(
+      titles[0],
+      (told) => {
+        report = told;
+        return until;
+      },
+      (result) => summarise("end" in result ? result.end : result.reached),
+    );
+    if ("end" in first) return first.end;
+    try {
+      await between(first.reached);
+    } catch (error) {
+      resumed.reject(error);
+      // It cleans up, and fails with that.
+      return await whole;
+    }
+    resumed.resolve(undefined);
+    return this.run(
+      titles[1],
+      (told) => {
+        report = told;
+        return whole;
+      },
+      summarise,
+    );
   }
 }
 

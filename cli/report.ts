@@ -1,5 +1,6 @@
 /** How the result of an operation is printed for a person. */
 import { styleText } from "node:util";
+import { stringify } from "yaml";
 import type { OperationResult, PropertyDiff, ReportValue, StepOp, StepReport } from "../engine/report.ts";
 import type { StackResult } from "./operation.ts";
 
@@ -21,8 +22,12 @@ export function describeUrn(urn: string): string {
   return `${qualifiedType.split("$").at(-1) ?? ""} ${name.join("::")}`;
 }
 
+function describeWhole(value: ReportValue | undefined): string {
+  return JSON.stringify(value ?? null);
+}
+
 function describeValue(value: ReportValue | undefined): string {
-  const text = JSON.stringify(value ?? null);
+  const text = describeWhole(value);
   return text.length > maxValueLength ? `${text.slice(0, maxValueLength)}…` : text;
 }
 
@@ -32,20 +37,41 @@ function describeDiff({ path, kind, old, new: next }: PropertyDiff): string {
   return `${marks.update} ${path}: ${describeValue(old)} => ${describeValue(next)}`;
 }
 
-function describeStep(step: StepReport): string[] {
+/** A property with all of its value: on one line, else below its path. */
+function describeWholly({ path, kind, old, new: next }: PropertyDiff): readonly string[] {
+  const title = `${marks[kind === "add" ? "create" : kind]} ${path}:`;
+  const [before, after] = [linesOf(old), linesOf(next)];
+  if (kind === "update") {
+    if (typeof before === "string" && typeof after === "string") return [`${title} ${before} => ${after}`];
+    const marked = (mark: string, lines: string | readonly string[]): readonly string[] =>
+      [lines].flat().map((line) => `    ${mark} ${line}`);
+    return [title, ...marked(marks.delete, before), ...marked(marks.create, after)];
+  }
+  const lines = kind === "add" ? after : before;
+  return typeof lines === "string" ? [`${title} ${lines}`] : [title, ...lines.map((line) => `    ${line}`)];
+}
+
+/** A text where one line holds all of the value. */
+function linesOf(value: ReportValue | undefined): string | readonly string[] {
+  if (typeof value === "string" && value.includes("\n")) return value.trimEnd().split("\n");
+  if (typeof value !== "object" || value === null || Object.keys(value).length === 0) return describeWhole(value);
+  return stringify(value, { lineWidth: 0 }).trimEnd().split("\n");
+}
+
+function describeStep(step: StepReport, isWhole: boolean): string[] {
   // Every property of a new or deleted object is news; the object's name says enough.
-  const diffs = step.op === "update" || step.op === "replace" ? step.diffs : [];
+  const diffs = isWhole || step.op === "update" || step.op === "replace" ? step.diffs : [];
   return [
     `${marks[step.op]} ${describeUrn(step.urn)}`,
     ...(step.replaceReasons ?? []).map(({ path, reason }) => `    replaced because of ${path}: ${reason}`),
-    ...diffs.map((diff) => `    ${describeDiff(diff)}`),
+    ...diffs.flatMap((diff) => (isWhole ? describeWholly(diff) : [describeDiff(diff)])).map((line) => `    ${line}`),
     ...(step.error === undefined ? [] : [`    ${styleText("red", "failed")}: ${step.error}`]),
   ];
 }
 
 /** `602 to create, 3 to update` for a plan, `602 created, 3 updated` for what was done. */
 export function describeSummary(result: OperationResult): string {
-  const planned = result.kind === "preview";
+  const planned = result.kind === "preview" || result.planned === true;
   const words: readonly (readonly [string, number])[] = [
     [planned ? "to create" : "created", result.summary.create],
     [planned ? "to update" : "updated", result.summary.update],
@@ -58,18 +84,30 @@ export function describeSummary(result: OperationResult): string {
   return result.failed ? "nothing was changed" : "nothing there";
 }
 
-/** The whole report: what changes with its properties, what failed, what the program said, the sums. */
-export function describeResult(result: OperationResult & Pick<StackResult, "simulated">): string {
+/**
+ * The whole report: what changes with its properties, what failed, what the program said, the sums.
+ *
+ * @param options.diff - every property, with all of its value. @default - what an update changes, shortened
+ */
+export function describeResult(
+  result: OperationResult & Pick<StackResult, "simulated">,
+  { diff = false }: { readonly diff?: boolean } = {},
+): string {
   const changed = result.steps.filter(({ op, error }) => op !== "same" || error !== undefined);
   const lines = [
-    ...changed.flatMap(describeStep),
+    ...changed.flatMap((step) => describeStep(step, diff)),
     ...result.diagnostics.map(
       ({ severity, message, urn }) => `${severity}: ${urn === undefined ? "" : `${describeUrn(urn)}: `}${message}`,
     ),
-    `${result.kind} of ${result.stack}${result.simulated === true ? " (simulated)" : ""}${result.failed ? styleText("red", " failed") : ""}: ${describeSummary(result)}`,
+    `${titleOf(result)} of ${result.stack}${result.simulated === true ? " (simulated)" : ""}${result.failed ? styleText("red", " failed") : ""}: ${describeSummary(result)}`,
     ...describeTimings(result),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function titleOf({ kind, planned }: OperationResult): string {
+  if (planned !== true) return kind;
+  return kind === "up" ? "preview" : `preview of ${kind}`;
 }
 
 /** `plan 4.8 s, apply 15.4 s`: where the time went. */

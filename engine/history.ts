@@ -28,12 +28,18 @@ export interface HistoryOptions {
   readonly stack: string;
 }
 
+export interface BegunUpdate {
+  readonly end: (failed: boolean, summary?: Summary) => Promise<void>;
+  /** Nothing came of it. */
+  readonly forget: () => Promise<void>;
+}
+
 /** Notes that an operation begins. @returns what notes its end. */
 export async function beginUpdate(
   options: HistoryOptions,
   kind: OperationKind,
   environment: Readonly<Record<string, string>>,
-): Promise<(failed: boolean, summary?: Summary) => Promise<void>> {
+): Promise<BegunUpdate> {
   const folder = folderOf(options);
   const started = Date.now();
   const file = path.join(folder, `${options.stack}-${String(started)}.history.json`);
@@ -46,13 +52,16 @@ export async function beginUpdate(
   };
   await mkdir(folder, { recursive: true });
   await writeFileAtomic(file, JSON.stringify(begun), { mode: 0o600 });
-  return async (failed, summary) => {
-    const result = failed ? "failed" : "succeeded";
-    const changes = summary === undefined ? {} : { resourceChanges: { ...summary } };
-    const ended: UpdateInfo = { ...begun, endTime: seconds(Date.now()), result, ...changes };
-    await writeFileAtomic(file, JSON.stringify(ended), { mode: 0o600 });
-    const names = await historyFiles(folder);
-    await Promise.all(names.slice(0, -keptUpdates).map((name) => rm(path.join(folder, name), { force: true })));
+  return {
+    async end(failed, summary) {
+      const result = failed ? "failed" : "succeeded";
+      const changes = summary === undefined ? {} : { resourceChanges: { ...summary } };
+      const ended: UpdateInfo = { ...begun, endTime: seconds(Date.now()), result, ...changes };
+      await writeFileAtomic(file, JSON.stringify(ended), { mode: 0o600 });
+      const names = await historyFiles(folder);
+      await Promise.all(names.slice(0, -keptUpdates).map((name) => rm(path.join(folder, name), { force: true })));
+    },
+    forget: () => rm(file, { force: true }),
   };
 }
 

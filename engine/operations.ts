@@ -1,16 +1,17 @@
+import { Declined } from "../shared/errors.ts";
 import { acquireLock } from "./lock.ts";
 import type { ResourceState } from "./deployment.ts";
 import { masked } from "./diff.ts";
-import { beginUpdate } from "./history.ts";
+import { beginUpdate, type BegunUpdate } from "./history.ts";
 import { replayPass, runPass } from "./pass.ts";
 import { judge, preflight, type PlannedLosses } from "./preflight.ts";
 import type { ProviderFactory } from "./provider.ts";
 import { Recorder } from "./recorder.ts";
-import { refreshResources } from "./refresh.ts";
+import { refreshFirst, refreshResources } from "./refresh.ts";
 import type { Registrar } from "./registrar.ts";
 import { isReplayable } from "./replay.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
-import type { Diagnostic, EngineEvent, OperationKind, OperationResult } from "./report.ts";
+import type { Diagnostic, EngineEvent, OperationKind, OperationResult, Pass } from "./report.ts";
 import { Run } from "./run.ts";
 import { openSession, openStore, type Session } from "./session.ts";
 import { stackFiles, type StackStore } from "./store.ts";
@@ -40,8 +41,17 @@ export interface OperationOptions {
    * resource. For programs that do nothing but register. @default false
    */
   readonly replay?: boolean;
-  /** `refresh` only: report drift and write nothing. @default false */
+  /** `refresh` and `destroy`: tell what would be done, and write nothing. @default false */
   readonly previewOnly?: boolean;
+  /** `preview`, `up` and `destroy`: first take over what has become of the resources. @default false */
+  readonly refresh?: boolean;
+  /** Created and deleted resources have a diff for each of their properties. @default false */
+  readonly allDiffs?: boolean;
+  /**
+   * Agrees to what is planned before anything of it is done; the stack is locked meanwhile. What it throws ends the
+   * operation. It is not called when the plan failed, or when there is nothing to do.
+   */
+  readonly confirm?: (plan: OperationResult) => Promise<void>;
   /** What the stack's history keeps of this operation, beside its kind, times and result; no secrets. */
   readonly notes?: Readonly<Record<string, string>>;
   /** Secrets in `outputs` in clear. @default false */
@@ -67,13 +77,14 @@ export async function runOperation(kind: OperationKind, options: OperationOption
   const { stateDir, stack } = options;
   const files = stackFiles({ stateDir, project: session.project.name, stack });
   const release = session.readOnly ? undefined : await acquireLock(files.lock, stack, kind);
-  let ended: Awaited<ReturnType<typeof beginUpdate>> | undefined;
-  let outcome: OperationResult | undefined;
+  let begun: BegunUpdate | undefined;
+  let note = (): Promise<void> | undefined => begun?.end(true);
   try {
     if (!session.readOnly)
-      ended = await beginUpdate({ stateDir, project: session.project.name, stack }, kind, options.notes ?? {});
+      begun = await beginUpdate({ stateDir, project: session.project.name, stack }, kind, options.notes ?? {});
     // Opened while the program starts: deriving the key takes a while.
-    const opening = session.timed("load state", () => openStore(session));
+    const loading = session.timed("load state", () => openStore(session));
+    const opening = options.refresh === true ? loading.then((store) => refreshFirst(session, store)) : loading;
     // Whoever fails first is told of; this must not also be an unhandled rejection.
     const store = opening.catch(() => undefined);
     let result: OperationResult;
@@ -83,12 +94,15 @@ export async function runOperation(kind: OperationKind, options: OperationOption
       const opened = await store;
       if (opened !== undefined && !session.readOnly) await session.timed("save", () => opened.save());
     }
-    outcome = result;
+    note = () => begun?.end(result.failed, result.summary);
     return result;
+  } catch (error) {
+    if (error instanceof Declined) note = () => begun?.forget();
+    throw error;
   } finally {
     try {
       await session.providers.close();
-      await ended?.(outcome?.failed ?? true, outcome?.summary);
+      await note();
     } finally {
       await release?.();
     }
@@ -114,12 +128,13 @@ async function up(session: Session, opening: Promise<StackStore>): Promise<Opera
   const { run, changed } = planned;
   const { recorder } = run;
   if (changed && !recorder.failed) {
-    session.onEvent({ kind: "planned", summary: recorder.summary });
+    await confirm(run, run.news);
     return apply(session, opening, planned);
   }
   // Only now: had an apply pass followed, it would all have been said again.
   for (const diagnostic of recorder.diagnostics) session.onEvent({ kind: "diagnostic", ...diagnostic });
   if (recorder.failed) recorder.forgetSuccesses();
+  else (await opening).noteForeseen();
   return resultOf(run, run.news);
 }
 
@@ -145,30 +160,55 @@ async function apply(session: Session, opening: Promise<StackStore>, planned?: R
 }
 
 async function refresh(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
-  const run = await runOnState(session, opening);
-  await session.timed("refresh", () => refreshResources(run));
+  const run = runOn(session, await opening, session.readOnly ? "plan" : "apply");
+  const changes = await session.timed("refresh", () => refreshResources(run));
+  if (session.readOnly) return planOf(run, run.state.live);
+  if (session.options.confirm !== undefined) {
+    if (run.recorder.failed) return resultOf(run, run.state.live);
+    await confirm(run, run.state.live);
+  }
+  if (changes.length > 0) run.record(changes);
   return resultOf(run, run.state.live);
 }
 
 async function destroy(session: Session, opening: Promise<StackStore>): Promise<OperationResult> {
-  const run = await runOnState(session, opening);
-  const { resources } = run.state;
+  const store = await opening;
+  const { resources, live } = store.state;
   refuseProtected(resources);
+  if (session.readOnly || session.options.confirm !== undefined) {
+    const plan = runOn(session, store, "plan");
+    await session.timed("plan", () => removeResources(plan, resources));
+    if (session.readOnly || plan.recorder.failed) return planOf(plan, live);
+    await confirm(plan, live);
+  }
+  const run = runOn(session, store, "apply");
   await session.timed("delete", async () => {
     await settlePending(run);
     await removeResources(run, resources);
   });
-  return resultOf(run, run.state.live);
+  store.noteForeseen();
+  return resultOf(run, live);
 }
 
-async function runOnState(session: Session, opening: Promise<StackStore>): Promise<Run> {
-  const recorder = new Recorder("apply", session.onEvent);
-  return new Run(session, await opening, recorder, session.readOnly ? "plan" : "apply");
+function runOn(session: Session, store: StackStore, pass: Pass): Run {
+  return new Run(session, store, new Recorder(pass, session.onEvent), pass);
+}
+
+/** Has what is planned agreed to, if there is anything to do. */
+async function confirm(run: Run, resources: ReadonlyMap<string, ResourceState>): Promise<void> {
+  const { session, recorder, state } = run;
+  session.onEvent({ kind: "planned", summary: recorder.summary });
+  const isChange = recorder.steps.some(({ op }) => op !== "same" && op !== "read") || state.pending.size > 0;
+  if (isChange) await session.options.confirm?.(planOf(run, resources));
 }
 
 function review({ session, recorder, news }: Run): void {
   if (recorder.failed) return;
   for (const message of session.options.review?.([...news.values()]) ?? []) recorder.error(message);
+}
+
+function planOf(run: Run, resources: ReadonlyMap<string, ResourceState>): OperationResult {
+  return { ...resultOf(run, resources), planned: true };
 }
 
 /** @param resources those the stack's own is among. */

@@ -1,6 +1,6 @@
 import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
 import type { ResourceState } from "./deployment.ts";
-import { reportDiff } from "./diff.ts";
+import { difference, reportDiff } from "./diff.ts";
 import { aliasUrns, goalOf, stateOf, type Goal } from "./goal.ts";
 import { decide, findDependents, sameState, unchanged, type Decision } from "./planner.ts";
 import type { PlannedChange, PlannedCreate, Provider } from "./provider.ts";
@@ -136,8 +136,9 @@ export class Registrar {
     });
     this.changed ||= decision.op !== "same" || pending.length > 0;
     const next = stateOf(urn, goal, providerRef, decision.inputs);
+    const isWhollyShown = decision.op === "create" && this.run.session.options.allDiffs === true;
     const details = {
-      diffs: reportDiff(decision.differences),
+      diffs: reportDiff(isWhollyShown ? difference({}, decision.inputs) : decision.differences),
       ...(decision.op === "replace" ? { replaceReasons: decision.reasons } : {}),
     };
     const state = await this.run.recorder.step(urn, decision.op, details, () =>

@@ -29,7 +29,7 @@ export async function removeResources(
       await run.remove(provider, resource, resource.delete === true ? { dropCondemned: urn, id } : { drop: urn });
     };
     try {
-      await (quiet.has(resource) ? remove() : recorder.step(urn, "delete", {}, remove));
+      await (quiet.has(resource) ? remove() : recorder.step(urn, "delete", run.goneDetails(resource), remove));
       return true;
     } catch (error) {
       if (quiet.has(resource)) recorder.fail(urn, "delete", error);

@@ -57,6 +57,8 @@ export interface OperationResult {
   /** Stack outputs. Secrets masked unless `showSecrets`. */
   readonly outputs: { readonly [name: string]: ReportValue };
   readonly failed: boolean;
+  /** What an `up`, `refresh` or `destroy` would do; nothing was done. */
+  readonly planned?: true;
   readonly diagnostics: readonly Diagnostic[];
   /** Milliseconds by phase: `load state`, `start program`, `plan`, `preflight`, `apply`, `delete`, `save`. */
   readonly timings: { readonly [phase: string]: number };

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { OperationType, ResourceState } from "./deployment.ts";
+import { difference, reportDiff } from "./diff.ts";
 import type { Provider } from "./provider.ts";
 import type { Recorder } from "./recorder.ts";
-import type { Pass } from "./report.ts";
+import type { Pass, StepReport } from "./report.ts";
 import type { Session } from "./session.ts";
 import type { Change, StackState } from "./state.ts";
 import type { StackStore } from "./store.ts";
@@ -81,6 +82,11 @@ export class Run {
     const seconds = old.customTimeouts.delete;
     const done = provider && (await this.#operate("deleting", old, seconds, (stop) => provider.delete(old, old, stop)));
     this.record([after], done === undefined ? [] : [done[1]]);
+  }
+
+  /** What the report has of a resource that goes. */
+  goneDetails({ inputs }: ResourceState): Pick<StepReport, "diffs"> {
+    return { diffs: this.session.options.allDiffs === true ? reportDiff(difference(inputs, {})) : [] };
   }
 
   /** Notes what is the case already, without an operation. */

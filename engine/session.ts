@@ -46,7 +46,7 @@ export async function openSession(kind: OperationKind, options: OperationOptions
     options,
     project,
     stackConfig: await loadStackConfig(project, stack, config, await listStacks(project, stateDir)),
-    readOnly: kind === "preview" || (kind === "refresh" && options.previewOnly === true),
+    readOnly: kind === "preview" || (kind !== "up" && options.previewOnly === true),
     providers: new ProviderRegistry({
       ...options.providers,
       pulumi: () => Promise.resolve(stackReferences(stateDir, project)),

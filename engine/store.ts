@@ -49,6 +49,8 @@ export class StackStore {
   readonly #files: ReturnType<typeof stackFiles>;
   #journal: Journal;
   #dirty = false;
+  /** What is in memory only. */
+  #foreseen: readonly Change[] = [];
 
   private constructor(options: StoreOptions, base: string, secrets?: PassphraseSecrets, generatedPassphrase?: string) {
     this.#options = options;
@@ -87,6 +89,18 @@ export class StackStore {
     this.#note({ end: settles, changes }).catch(() => undefined);
   }
 
+  /** Takes changes over in memory; they are noted before whatever is noted next. */
+  foresee(changes: readonly Change[]): void {
+    changes.forEach((change) => this.state.apply(change));
+    this.#foreseen = [...this.#foreseen, ...changes];
+  }
+
+  noteForeseen(): void {
+    const changes = this.#foreseen;
+    this.#foreseen = [];
+    if (changes.length > 0) this.record(changes);
+  }
+
   /** Writes a new snapshot if anything changed since the last one, keeps the old one as a backup, ends the journal. */
   async save(): Promise<void> {
     await this.#journal.flush();
@@ -105,6 +119,7 @@ export class StackStore {
   }
 
   #note(entry: JournalEntry): Promise<void> {
+    this.noteForeseen();
     const secrets = this.#secrets();
     const serialized = mapEntry(entry, (resource) => serializeResource(resource, secrets));
     this.#dirty = true;

@@ -13,6 +13,9 @@ export class UserError extends Error {
   }
 }
 
+/** The user did not agree to what was planned: nothing was changed. */
+export class Declined extends UserError {}
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -22,7 +22,8 @@ export function startCommand(): Command {
       const { readRawConfig } = await import("../stack-file.ts");
       const stack = "local-dev";
       const config = parseStackConfig(stack, await readRawConfig(stack));
-      const result = await runOffline("up", stack, config, { parallel: defaultParallel }, phases);
+      // It asks nothing: this stack is in the sandbox.
+      const result = await runOffline("up", stack, config, { parallel: defaultParallel }, { phases });
       if (result.failed) {
         const { describeResult } = await import("../report.ts");
         process.stdout.write(describeResult(result));

@@ -44,7 +44,8 @@ export async function planWith(options: PlanOptions): Promise<Plan> {
     const isHere = options.engine === "offline" || config.target === "sandbox" || stored.length > 0;
     const preview = (planned: StackConfig, changed: Record<string, string>): Promise<StackResult> => {
       const flags = { parallel: defaultParallel, resources: true } as const;
-      return runOffline("preview", stack, planned, flags, new Phases(options.quiet), changed);
+      const phases = new Phases(options.quiet);
+      return runOffline("preview", stack, planned, flags, { phases, overrides: changed });
     };
     const { resources = [], ...result } = await preview(config, overrides);
     const facts: PlanFacts = {

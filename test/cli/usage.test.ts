@@ -13,6 +13,17 @@ describe("kf", () => {
     ["a simulation of what is no cloud", ["up", "--simulate"], /target sandbox is no cloud.*allowed: gke, eks, aks/],
     ["a fault of a real cloud", ["up", "aws-dev", "--fault", "x"], /add --simulate/],
     ["a simulation by the Pulumi CLI", ["up", "aws-dev", "--simulate", "--engine", "pulumi"], /leave one out/],
+    [
+      "a target for the offline engine",
+      ["up", "local-dev", "-t", "urn:a", "--target", "urn:b", "--target-dependents"],
+      /--target: .*Allowed: kf up local-dev --engine pulumi --target 'urn:a' --target 'urn:b' --target-dependents/,
+    ],
+    ["a target in several stacks", ["preview", "--all", "-t", "urn:a"], /--target: .*name that stack only/],
+    [
+      "a refresh of what is not asked",
+      ["preview", "gcp-dev", "-r"],
+      /--refresh: this plan asks no cloud.*--engine pulumi/,
+    ],
     ["a real cloud by the offline engine", ["up", "aws-dev", "--engine", "offline"], /--engine pulumi.*or --simulate/],
     [
       "a fault of no known type",
@@ -25,6 +36,29 @@ describe("kf", () => {
       const { code, stdout, stderr } = await kf(args, {});
       assert.equal(code, 2, stderr);
       assert.match(stderr, message);
+      assert.equal(stdout, "");
+    });
+  }
+
+  const unagreed: readonly (readonly [args: readonly string[], message: string])[] = [
+    [["up"], "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode"],
+    ...["destroy", "refresh"].map(
+      (command) =>
+        [
+          [command],
+          "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
+        ] as const,
+    ),
+    [["up", "--engine", "pulumi"], "--yes or --skip-preview must be passed in"],
+    [["up", "--json"], "--yes or --skip-preview must be passed in to proceed with --json"],
+    [["refresh", "--preview-only", "--yes"], "--yes and --preview-only cannot be used together"],
+    [["destroy", "--preview-only", "-f"], "--skip-preview and --preview-only cannot be used together"],
+  ];
+  for (const [args, message] of unagreed) {
+    it(`changes nothing that nobody agreed to: ${args.join(" ")}`, async () => {
+      const { code, stdout, stderr } = await kf(args, { PULUMI_SKIP_CONFIRMATIONS: "" });
+      assert.equal(code, 2, stderr);
+      assert.ok(stderr.startsWith(`kf: ${message}`), stderr);
       assert.equal(stdout, "");
     });
   }

@@ -92,7 +92,7 @@ describe("main job", () => {
   });
 
   it("sees no drift in what nobody touched", async () => {
-    const { steps } = await report(["refresh", "--dry-run"]);
+    const { steps } = await report(["refresh", "--preview-only"]);
     assert.deepEqual(
       steps.filter(({ op }) => op !== "same"),
       [],

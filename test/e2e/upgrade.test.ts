@@ -117,7 +117,7 @@ describe("an upgrade from 1.11.0 to 26.03", function () {
     assert.deepEqual(lost.map((item) => item.split(" ")[1]).sort(), names.sort());
     assert.ok(listing.has("Service.v1 kubeflow/minio-service"));
     assert.deepEqual(await notReady(kubeconfig), []);
-    const { steps } = await report(["refresh", stack, "--dry-run"]);
+    const { steps } = await report(["refresh", stack, "--preview-only"]);
     assert.deepEqual(
       steps.filter(({ op }) => op !== "same"),
       [],

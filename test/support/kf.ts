@@ -9,7 +9,8 @@ export interface Ran {
 }
 
 /**
- * Starts `kf` as a user would, in a process group of its own, so that a test can kill it.
+ * Starts `kf` as a user would, in a process group of its own, so that a test can kill it. What is planned is agreed to,
+ * unless `env` says otherwise.
  *
  * @param root - a copy of the project with stacks of its own. @default - the project
  */
@@ -20,7 +21,7 @@ export function startKf(
 ) {
   return execa(process.execPath, [path.join(root, "cli", "main.ts"), ...args], {
     cwd: root,
-    env: { ...env, NO_COLOR: "1" },
+    env: { PULUMI_SKIP_CONFIRMATIONS: "true", ...env, NO_COLOR: "1" },
     reject: false,
     maxBuffer: 500_000_000,
   });
