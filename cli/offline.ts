@@ -26,7 +26,7 @@ import { Phases, throttled, type Report } from "./progress.ts";
 import { readReleasePart } from "./promote/release-part.ts";
 import { readStackFile } from "./promote/stack-files.ts";
 import { toHistoryNotes } from "./promote/updates.ts";
-import { describeSummary } from "./report.ts";
+import { describeSummary, planTitle } from "./report.ts";
 import { cloudOf, openSimulation, type Simulation } from "./simulation.ts";
 import { standInsOfSecrets } from "./stack-file.ts";
 import { loadOrSample } from "./stack-release.ts";
@@ -101,7 +101,7 @@ export async function runOffline(
     if (consent === undefined)
       return await phases.run(`${kind} ${title}`, (report) => runEngine(run, report), summarise);
     return await phases.runInTwo({
-      titles: [`preview of ${kind} ${title}`, `${kind} ${title}`],
+      titles: [`${planTitle(kind)} ${title}`, `${kind} ${title}`],
       work: (report, agree) => runEngine(run, report, agree),
       between: (plan: StackResult) => consent(plan, signal),
       summarise,

@@ -1,7 +1,14 @@
 /** How the result of an operation is printed for a person. */
 import { styleText } from "node:util";
 import { stringify } from "yaml";
-import type { OperationResult, PropertyDiff, ReportValue, StepOp, StepReport } from "../engine/report.ts";
+import type {
+  OperationKind,
+  OperationResult,
+  PropertyDiff,
+  ReportValue,
+  StepOp,
+  StepReport,
+} from "../engine/report.ts";
 import type { StackResult } from "./operation.ts";
 
 const marks: Readonly<Record<StepOp, string>> = {
@@ -106,7 +113,10 @@ export function describeResult(
 }
 
 function titleOf({ kind, planned }: OperationResult): string {
-  if (planned !== true) return kind;
+  return planned === true ? planTitle(kind) : kind;
+}
+
+export function planTitle(kind: OperationKind): string {
   return kind === "up" ? "preview" : `preview of ${kind}`;
 }
 

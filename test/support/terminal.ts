@@ -21,7 +21,8 @@ export async function kfInTerminal(
   root = projectRoot,
 ): Promise<Shown> {
   const command = [process.execPath, path.join(root, "cli", "main.ts"), ...args].map(quoted).join(" ");
-  const terminal = execa("script", ["--quiet", "--return", "--flush", "--command", command, "/dev/null"], {
+  const shell = `stty columns 100 rows 50 && exec ${command}`;
+  const terminal = execa("script", ["--quiet", "--return", "--flush", "--command", shell, "/dev/null"], {
     cwd: root,
     env: { TERM: "xterm", CI: "", PULUMI_SKIP_CONFIRMATIONS: "", ...env, NO_COLOR: "1" },
     reject: false,
