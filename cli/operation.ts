@@ -75,13 +75,13 @@ export async function runOperationOn(kind: OperationKind, stack: string, flags: 
   const config = parseStackConfig(stack, raw);
   const engine = flags.engine ?? (flags.simulate === true ? "offline" : defaultEngine(kind, config));
   const problem =
-    (engine === "offline" ? unsupportedOffline(kind, stack, flags) : notPassedOn(kind, stack, flags)) ??
+    (engine === "offline" ? unsupportedOffline(kind, stack, flags) : undefined) ??
     wrongUse(kind, config, flags, engine);
   if (problem !== undefined) throw new UserError(problem, { exitCode: 2 });
   if (kind === "up") await refuseUnfinished(stack);
   if (engine === "pulumi") {
     const { runPulumi } = await import("./pulumi-engine.ts");
-    return runPulumi(kind, stack, flags);
+    return runPulumi(kind, stack, flags, consent);
   }
   return runOffline(kind, stack, config, flags, { consent });
 }
@@ -97,24 +97,6 @@ async function refuseUnfinished(stack: string): Promise<void> {
 
 function defaultEngine(kind: OperationKind, config: StackConfig): "offline" | "pulumi" {
   return config.target === "sandbox" || kind === "preview" ? "offline" : "pulumi";
-}
-
-/**
- * What cli/pulumi-engine.ts does not pass on to the Pulumi CLI: without it, more would be done than was asked for. To be
- * taken out, flag by flag, as it passes them on.
- */
-function notPassedOn(kind: OperationKind, stack: string, flags: StackFlags): string | undefined {
-  const { targets, targetDependents, previewOnly, refresh } = flags;
-  const asked = Object.entries({
-    "--target": targets,
-    "--target-dependents": targetDependents,
-    "--preview-only": previewOnly,
-    "--refresh": refresh,
-  }).find(([, value]) => value !== undefined);
-  return (
-    asked &&
-    `${asked[0]}: kf does not pass it on to the Pulumi CLI; allowed: pulumi ${kind} --stack ${stack} ${asked[0]}`
-  );
 }
 
 /** What of the flags only the Pulumi CLI does. */

@@ -15,7 +15,7 @@ import { parse as parseYaml } from "yaml";
 import { loadProject, type Project } from "../engine/project.ts";
 import type { OperationKind, OperationResult } from "../engine/report.ts";
 import { messageOf, UserError } from "../shared/errors.ts";
-import { ensureTool } from "../tools/tools.ts";
+import type { PulumiTools } from "../tools/pulumi.ts";
 import { throttled, type Report } from "./progress.ts";
 import { EventCollector } from "./pulumi-events.ts";
 
@@ -25,24 +25,37 @@ export interface PulumiRun {
   readonly kind: OperationKind;
   readonly stack: string;
   readonly parallel: number;
-  readonly dryRun?: true;
+  readonly refresh?: true;
+  /** URNs: only these, and with `targetDependents` what depends on them. */
+  readonly targets?: readonly string[];
+  readonly targetDependents?: true;
+  /** Shows what would be done, and does nothing. */
+  readonly previewOnly?: true;
+  readonly tools: Pick<PulumiTools, "folders" | "standIns">;
   /** Config for this run alone, by full key. */
   readonly secrets: Readonly<Record<string, string>>;
   /** The folder of a policy pack that what is planned and made has to keep to. */
   readonly policyPack?: string;
-  /** `up`: plans first, and does nothing where the plan fails. @default false */
+  /** Plans first, and does nothing where the plan fails. @default false */
   readonly planFirst?: boolean;
+  /** Has the plan agreed to before anything is changed; implies `planFirst`. */
+  readonly agree?: ((plan: OperationResult) => Promise<void>) | undefined;
   readonly report: Report;
 }
 
 /** @throws UserError when the CLI did not get so far as to look at a resource. */
 export async function runPulumiCli(run: PulumiRun): Promise<OperationResult> {
-  if (run.kind !== "up" || run.planFirst !== true) return runOnce(run);
-  const plan = await runOnce({ ...run, kind: "preview" });
-  if (!plan.failed) return runOnce(run);
-  // What a plan that failed would have done was not done, and is not told.
-  const steps = plan.steps.filter(({ error }) => error !== undefined);
-  return { ...plan, kind: "up", steps, summary: { same: 0, create: 0, update: 0, replace: 0, delete: 0 } };
+  const isPlan = run.kind === "preview" || run.previewOnly === true;
+  if (isPlan || (run.agree === undefined && run.planFirst !== true)) return runOnce(run);
+  const plan: OperationResult = { ...(await runOnce({ ...run, previewOnly: true })), planned: true };
+  if (plan.failed) {
+    // What a plan that failed would have done was not done, and is not told.
+    const steps = plan.steps.filter(({ error }) => error !== undefined);
+    return { ...plan, steps, summary: { same: 0, create: 0, update: 0, replace: 0, delete: 0 } };
+  }
+  const { create, update, replace, delete: gone } = plan.summary;
+  if (create + update + replace + gone > 0) await run.agree?.(plan);
+  return runOnce(run);
 }
 
 async function runOnce(run: PulumiRun): Promise<OperationResult> {
@@ -52,6 +65,7 @@ async function runOnce(run: PulumiRun): Promise<OperationResult> {
     ...run,
     project: project.name,
     secrets: Object.values(run.secrets).flatMap(secretTexts),
+    notes: run.tools.standIns,
     progress: throttled(run.report, 1_000),
   });
   const stop = new AbortController();
@@ -87,36 +101,33 @@ interface CommandOptions {
 }
 
 async function operate(run: PulumiRun, stack: Stack, options: CommandOptions): Promise<void> {
-  const { kind, dryRun, policyPack } = run;
+  const { kind, previewOnly, policyPack, targets, targetDependents, refresh } = run;
   const policies = policyPack === undefined ? {} : { policyPacks: [policyPack] };
+  const part = {
+    ...(targets === undefined ? {} : { target: [...targets] }),
+    ...(targetDependents === undefined ? {} : { targetDependents }),
+  };
+  const scope = { ...options, ...part, ...(refresh === undefined ? {} : { refresh }) };
   // What is asked for here comes by events; `showSecrets` would only put secrets into the memory of one more process.
-  if (kind === "preview") await stack.preview({ ...options, ...policies });
-  else if (kind === "up") await stack.up({ ...options, ...policies, showSecrets: false });
-  else if (kind === "refresh" && dryRun === true) await stack.previewRefresh(options);
-  else await stack[kind]({ ...options, showSecrets: false });
+  const silent = { ...scope, showSecrets: false };
+  if (kind === "preview" || (kind === "up" && previewOnly === true)) await stack.preview({ ...scope, ...policies });
+  else if (kind === "up") await stack.up({ ...silent, ...policies });
+  else if (kind === "refresh") await (previewOnly === true ? stack.previewRefresh(scope) : stack.refresh(silent));
+  else await (previewOnly === true ? stack.previewDestroy(scope) : stack.destroy(silent));
 }
 
 /** The stack in the backend. It is not made here: where its state lives and what encrypts it is the user's to choose. */
-async function selectStack({ root, stack, report }: PulumiRun): Promise<Stack> {
-  const pulumiCommand = await findPulumi(report);
+async function selectStack({ root, stack, tools }: PulumiRun): Promise<Stack> {
+  // The automation API takes all from PATH: the CLI, its plugins, and the Node that the program runs on.
+  const folders = [path.dirname(process.execPath), ...tools.folders, process.env["PATH"] ?? ""];
+  process.env["PATH"] = folders.join(path.delimiter);
   const envVars = { PULUMI_SKIP_UPDATE_CHECK: "true" };
   try {
+    const pulumiCommand = await PulumiCommand.get();
     return await LocalWorkspace.selectStack({ stackName: stack, workDir: root }, { pulumiCommand, envVars });
   } catch (error) {
     throw explained(error, stack);
   }
-}
-
-/**
- * The `pulumi` of PATH. It is not installed when it is missing: the npm package `pulumi` holds no CLI, it runs an
- * installer script that it fetches at that moment, with no digest to pin, and puts the CLI below the home folder.
- */
-async function findPulumi(report: Report): Promise<PulumiCommand> {
-  const file = await ensureTool("pulumi", report);
-  // The automation API takes both from PATH: the CLI, and the Node that the program runs on (another may be too old).
-  const folders = [path.dirname(process.execPath), path.dirname(file), process.env["PATH"] ?? ""];
-  process.env["PATH"] = folders.join(path.delimiter);
-  return PulumiCommand.get();
 }
 
 /**

@@ -4,20 +4,27 @@ import type { OperationKind, OperationResult } from "../engine/report.ts";
 import { UserError } from "../shared/errors.ts";
 import { projectRoot } from "../shared/paths.ts";
 import { parseStackConfig } from "../stacks/config.ts";
-import { ensureTool } from "../tools/tools.ts";
+import { ensurePulumi } from "../tools/pulumi.ts";
 import { sandboxConfig } from "./offline.ts";
+import type { Consent } from "./consent.ts";
 import type { StackFlags } from "./operation.ts";
 import { Phases } from "./progress.ts";
 import { runPulumiCli } from "./pulumi-cli.ts";
-import { describeSummary } from "./report.ts";
+import { describeSummary, planTitle } from "./report.ts";
 import { readRawConfig } from "./stack-file.ts";
 
 /**
- * Runs an operation on a stack with the `pulumi` of PATH, on the backend that it is logged in to.
+ * Runs an operation on a stack with the Pulumi CLI, on the backend that it is logged in to.
  *
+ * @param consent as `consentFor` has it.
  * @throws UserError when there is no fit `pulumi`, no such stack in the backend, or another operation under way.
  */
-export async function runPulumi(kind: OperationKind, stack: string, flags: StackFlags): Promise<OperationResult> {
+export async function runPulumi(
+  kind: OperationKind,
+  stack: string,
+  flags: StackFlags,
+  consent: Consent | undefined,
+): Promise<OperationResult> {
   if (flags.adopt === true) {
     throw new UserError(
       "--adopt: not with --engine pulumi; allowed: --engine offline. With the Pulumi CLI, take over an object by " +
@@ -25,17 +32,23 @@ export async function runPulumi(kind: OperationKind, stack: string, flags: Stack
       { exitCode: 2 },
     );
   }
-  // Before a sandbox is started for nothing.
-  await ensureTool("pulumi", () => undefined);
   const config = parseStackConfig(stack, await readRawConfig(stack));
   const phases = new Phases(flags.quiet);
+  // Before a sandbox is started for nothing.
+  const tools = await phases.run("pulumi", ensurePulumi, ({ executables }) => executables["pulumi"] ?? "");
   const policyPack = path.join(projectRoot, "policy");
   // The CLI judges a resource when its turn comes, and the stack when all is done: only a plan stops an up in time.
-  const planFirst = config.environment !== "dev";
+  const planFirst = kind === "up" && config.environment !== "dev";
   const secrets = config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
-  return phases.run(
-    `${kind} ${stack} (pulumi)`,
-    (report) => runPulumiCli({ root: projectRoot, kind, stack, ...flags, secrets, policyPack, planFirst, report }),
-    describeSummary,
-  );
+  const run = { root: projectRoot, kind, stack, ...flags, tools, secrets, policyPack, planFirst };
+  const title = `${stack} (pulumi)`;
+  if (consent === undefined) {
+    return phases.run(`${kind} ${title}`, (report) => runPulumiCli({ ...run, report }), describeSummary);
+  }
+  return phases.runInTwo<OperationResult, OperationResult>({
+    titles: [`${planTitle(kind)} ${title}`, `${kind} ${title}`],
+    work: (report, agree) => runPulumiCli({ ...run, report, agree }),
+    between: (plan) => consent(plan),
+    summarise: describeSummary,
+  });
 }

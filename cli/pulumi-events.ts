@@ -30,6 +30,9 @@ const ops: Readonly<Record<string, StepOp>> = {
   // A refresh reports what came of it (`same`, `update`, `delete`); it is called so only when it failed.
   refresh: "same",
 };
+/** The CLI's words for a plugin that it took from PATH: where `kf` put it, and tells of it in its own words. */
+const ambientPlugin = /^using pulumi-(resource|language)-\S+ from \$PATH at /;
+
 const partsOfReplacement = new Set(["create-replacement", "delete-replaced"]);
 
 export interface EventOptions {
@@ -38,6 +41,8 @@ export interface EventOptions {
   readonly stack: string;
   /** Texts that must not show anywhere. Pulumi masks what it knows to be secret; a provider's message may quote one. */
   readonly secrets: readonly string[];
+  /** What people have to know of the CLI's parts, told with the result. */
+  readonly notes: readonly string[];
   readonly progress: (message: string) => void;
 }
 
@@ -77,7 +82,8 @@ export class EventCollector {
   result(failure?: string): OperationResult {
     for (const metadata of this.#begun.values()) this.#settle(metadata, failure !== undefined);
     for (const [urn, message] of this.#errors) this.#tell({ severity: "error", message, urn });
-    const { kind, project, stack } = this.#options;
+    const { kind, project, stack, notes } = this.#options;
+    for (const message of notes) this.#tell({ severity: "info", message });
     if (failure !== undefined && !this.#recorder.failed) this.#tell({ severity: "error", message: failure });
     return {
       kind,
@@ -133,8 +139,11 @@ export class EventCollector {
   }
 
   #diagnose({ severity, message, urn, ephemeral }: DiagnosticEvent): void {
+    // What the engine tells itself, inputs and secrets of every resource included: never for people.
+    // The SDK's type lacks the word, the CLI sends it (`--event-log` carries debug events whatever else is shown).
+    if ((severity as string) === "debug") return;
     const text = this.#clean(message);
-    if (text === "") return;
+    if (text === "" || ambientPlugin.test(text)) return;
     if (ephemeral === true) {
       this.#options.progress(text);
       return;

@@ -69,12 +69,17 @@ export interface CustomKind {
   readonly scope: Scope;
 }
 
+/** Whether the kind is one of Kubernetes' own, and no CustomResourceDefinition's. */
+export function isBuiltIn({ apiVersion }: Pick<KubernetesObject, "apiVersion">): boolean {
+  return builtInGroups.has(groupOf(apiVersion));
+}
+
 /** Whether objects of this kind live in a namespace; `undefined` for a kind of neither Kubernetes nor `custom`. */
 export function scopeOf(
   object: Pick<KubernetesObject, "apiVersion" | "kind">,
   custom: readonly CustomKind[],
 ): Scope | undefined {
   const group = groupOf(object.apiVersion);
-  if (builtInGroups.has(group)) return clusterScopedKinds.has(groupKind(object)) ? "Cluster" : "Namespaced";
+  if (isBuiltIn(object)) return clusterScopedKinds.has(groupKind(object)) ? "Cluster" : "Namespaced";
   return custom.find((candidate) => candidate.group === group && candidate.kind === object.kind)?.scope;
 }

@@ -2,7 +2,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { UserError } from "../shared/errors.ts";
-import type { Bundle } from "./bundles.ts";
+import type { Bundle, Embedded } from "./bundles.ts";
 import { executableName } from "./locate.ts";
 import type { Progress } from "./tools.ts";
 
@@ -28,13 +28,27 @@ export async function build(bundle: Bundle, folder: string, progress: Progress):
       progress,
     );
   } else if ("folder" in source) {
-    const output = path.join(folder, executableName(source.executable));
-    await go(bundle, ["build", ...flags, "-o", output, "."], { cwd: source.folder }, progress);
-    await Promise.all(bundle.tools.map(async (name) => await fs.symlink(source.executable, path.join(folder, name))));
+    const { executable, embed } = source;
+    const output = path.join(folder, executableName(executable));
+    const overlay = `${output}.overlay.json`;
+    if (embed !== undefined) await fs.writeFile(overlay, JSON.stringify(await overlayOf(bundle, source.folder, embed)));
+    const overlayFlag = embed === undefined ? [] : ["-overlay", overlay];
+    await go(bundle, ["build", ...flags, ...overlayFlag, "-o", output, "."], { cwd: source.folder }, progress);
+    await fs.rm(overlay, { force: true });
+    const links = bundle.tools.filter((name) => name !== executable);
+    await Promise.all(links.map(async (name) => await fs.symlink(executable, path.join(folder, name))));
   } else {
     // In the temporary folder, so that no go.mod around us has a say.
     await go(bundle, ["install", ...flags, ...source], { cwd: folder, env: { GOBIN: folder } }, progress);
   }
+}
+
+/** What Go reads in place of files of our own folder: the module's. */
+async function overlayOf(bundle: Bundle, own: string, { module, folder, files }: Embedded): Promise<object> {
+  await go(bundle, ["mod", "download", module], { cwd: own }, () => undefined);
+  const { stdout } = await execa("go", ["list", "-m", "-f", "{{.Dir}}", module], { cwd: own, stdin: "ignore" });
+  const replaced = files.map((file) => [path.join(own, file), path.join(stdout.trim(), folder, file)] as const);
+  return { Replace: Object.fromEntries(replaced) };
 }
 
 async function checkGo(bundle: Bundle): Promise<void> {

@@ -1,11 +1,11 @@
 import path from "node:path";
 import { cacheDir, projectRoot } from "../shared/paths.ts";
-import { toolVersions, type InstallableTool } from "./versions.ts";
+import { toolVersions, type ToolName } from "./versions.ts";
 
 /** Tools that are built and kept together. */
 export interface Bundle {
   readonly title: string;
-  readonly tools: readonly InstallableTool[];
+  readonly tools: readonly ToolName[];
   /** Name of the folder in the cache: with every version in it, so that a new pin is a new folder. */
   readonly folder: string;
   readonly build: Build;
@@ -19,13 +19,21 @@ interface Build {
    */
   readonly source:
     | readonly string[]
-    | { readonly folder: string; readonly executable: string }
+    | { readonly folder: string; readonly executable: string; readonly embed?: Embedded }
     | { readonly folder: string; readonly packages: readonly string[] };
   /** Linker flags beside `-s -w`. */
   readonly linkerFlags: readonly string[];
   /** What to expect, for people: the first time, with nothing in Go's build cache. */
   readonly duration: string;
   readonly onlyLinux?: true;
+}
+
+/** Files of a module that a main package of this project has Go embed, as if they were in its own folder. */
+export interface Embedded {
+  readonly module: string;
+  /** Of the module. */
+  readonly folder: string;
+  readonly files: readonly string[];
 }
 
 const {
@@ -38,6 +46,8 @@ const {
   velero,
   versitygw,
   actionlint,
+  pulumi,
+  "pulumi-resource-kubernetes": pulumiKubernetes,
 } = toolVersions;
 const [major, minor] = kubernetes.pinned.split(".");
 const kubernetesVersion = "k8s.io/component-base/version";
@@ -108,6 +118,40 @@ const bundles: readonly Bundle[] = [
     },
   },
   {
+    title: `Pulumi CLI ${pulumi.pinned}`,
+    tools: ["pulumi"],
+    folder: `pulumi-${pulumi.pinned}`,
+    build: {
+      source: {
+        folder: path.join(projectRoot, "tools", "pulumi"),
+        packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
+      },
+      linkerFlags: [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumi.pinned}`],
+      duration: "5 minutes",
+    },
+  },
+  {
+    // Upstream tags no version of this module: the newest commit that is served, which follows 4.24.
+    title: `Pulumi's Kubernetes provider ${pulumiKubernetes.pinned}, or of January 2026 from its module`,
+    tools: ["pulumi-resource-kubernetes"],
+    folder: `pulumi-kubernetes-${pulumiKubernetes.pinned}-or-f47bc2d6f199`,
+    build: {
+      source: {
+        folder: path.join(projectRoot, "tools", "pulumi-kubernetes"),
+        executable: "pulumi-resource-kubernetes",
+        embed: {
+          module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+          folder: "cmd/pulumi-resource-kubernetes",
+          files: ["schema.json", "terraform-mapping.json"],
+        },
+      },
+      linkerFlags: [
+        "-X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=4.24.1-0.20260115033456-f47bc2d6f199",
+      ],
+      duration: "6 minutes",
+    },
+  },
+  {
     title: `KWOK ${kwok.pinned}`,
     tools: ["kwok", "kwokctl"],
     folder: `kwok-${kwok.pinned}`,
@@ -140,13 +184,13 @@ const bundles: readonly Bundle[] = [
   },
 ];
 
-export function bundleOf(name: InstallableTool): Bundle {
+export function bundleOf(name: ToolName): Bundle {
   const bundle = bundles.find(({ tools }) => tools.includes(name));
   if (bundle === undefined) throw new Error(`${name} is in no bundle`);
   return bundle;
 }
 
 /** Where the tool is kept once it is installed. */
-export function installFolder(name: InstallableTool): string {
+export function installFolder(name: ToolName): string {
   return cacheDir("bin", bundleOf(name).folder);
 }

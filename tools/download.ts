@@ -67,17 +67,22 @@ async function verify(source: Download, file: string, expected: string): Promise
 }
 
 async function extract(archive: string, source: Download, target: string): Promise<void> {
-  const { member, url } = source;
+  const { member, url, companions = [] } = source;
   if (member === undefined) {
     await fs.rename(archive, target);
     return;
   }
   const folder = await fs.mkdtemp(`${target}.extract-`);
   try {
+    const { dir, ext } = path.posix.parse(member);
+    const beside = companions.map((name) => path.posix.join(dir, name + ext));
     // Windows' own tar reads zip files.
-    if (url.endsWith(".zip")) await execa("tar", ["-xf", archive, "-C", folder, member]);
-    else await tar.x({ file: archive, cwd: folder }, [member]);
+    if (url.endsWith(".zip")) await execa("tar", ["-xf", archive, "-C", folder, member, ...beside]);
+    else await tar.x({ file: archive, cwd: folder }, [member, ...beside]);
     await fs.rename(path.join(folder, member), target);
+    for (const file of beside) {
+      await fs.rename(path.join(folder, file), path.join(path.dirname(target), path.basename(file)));
+    }
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { toolVersions, type InstallableTool } from "./versions.ts";
+import { toolVersions, type ToolName } from "./versions.ts";
 
 /** One file of an official release. */
 export interface Download {
@@ -7,6 +7,8 @@ export interface Download {
   readonly checksumUrl: string;
   /** The executable's path inside the archive; `undefined` when the file is the executable itself. */
   readonly member?: string;
+  /** Executables beside the member that are kept beside it, by name without `.exe`. */
+  readonly companions?: readonly string[];
 }
 
 export interface Platform {
@@ -23,7 +25,7 @@ export function thisPlatform(): Platform | undefined {
 }
 
 /** Where the publisher offers the pinned version for the platform, with a checksum; `undefined` when nowhere. */
-export function downloadOf(name: InstallableTool, { os, arch }: Platform): Download | undefined {
+export function downloadOf(name: ToolName, { os, arch }: Platform): Download | undefined {
   const version = toolVersions[name].pinned;
   const platform = `${os}-${arch}`;
   const exe = os === "windows" ? ".exe" : "";
@@ -55,6 +57,22 @@ export function downloadOf(name: InstallableTool, { os, arch }: Platform): Downl
         member: `kustomize${exe}`,
       };
     }
+    case "pulumi": {
+      // Both from one host, as its own documents list them: once the copies of two hosts differed (pulumi/pulumi#9416).
+      const releases = "https://get.pulumi.com/releases/sdk";
+      return {
+        url: `${releases}/pulumi-v${version}-${os}-${arch === "amd64" ? "x64" : arch}.${archive}`,
+        checksumUrl: `${releases}/pulumi-${version}-checksums.txt`,
+        member: os === "windows" ? "pulumi/bin/pulumi.exe" : "pulumi/pulumi",
+        companions: ["pulumi-language-nodejs"],
+      };
+    }
+    case "pulumi-resource-kubernetes":
+      return {
+        url: `https://get.pulumi.com/releases/plugins/${name}-v${version}-${platform}.tar.gz`,
+        checksumUrl: `https://github.com/pulumi/pulumi-kubernetes/releases/download/v${version}/pulumi-kubernetes_${version}_checksums.txt`,
+        member: `${name}${exe}`,
+      };
     case "kwok":
     case "kwokctl":
       // Released without checksums. Go modules have them, so these are always built.

@@ -4,6 +4,7 @@ import path from "node:path";
 import { execa } from "execa";
 import semver from "semver";
 import { installFolder } from "./bundles.ts";
+import { pluginVersion } from "./plugin-version.ts";
 import { toolVersions, type ToolName } from "./versions.ts";
 
 interface FoundTool {
@@ -31,12 +32,17 @@ export async function locateTool(name: ToolName): Promise<Located> {
   for (const { folder, source } of searchFolders(name)) {
     const file = path.resolve(folder, executableName(name));
     if (!(await isExecutable(file))) continue;
-    // What is in the cache has the pinned version: the folder's name says so, and it was checked on the way in.
-    const version = source === "cache" ? toolVersions[name].pinned : await versionOf(name, file);
+    const version = source === "cache" ? await cachedVersion(name, file) : await versionOf(name, file);
     if (version !== undefined && accepts(name, version)) return { found: { path: file, version, source }, ignored };
     ignored.push({ path: file, version });
   }
   return { found: undefined, ignored };
+}
+
+/** The folder's name has the pinned version, checked on the way in; a plugin may be the older one that can be built. */
+async function cachedVersion(name: ToolName, file: string): Promise<string | undefined> {
+  const { versionArguments, pinned } = toolVersions[name];
+  return versionArguments === "plugin" ? versionOf(name, file) : pinned;
 }
 
 export function accepts(name: ToolName, version: string): boolean {
@@ -47,9 +53,11 @@ export function executableName(name: string): string {
   return process.platform === "win32" ? `${name}.exe` : name;
 }
 
-/** The version that the executable prints, e.g. `1.34.4`; `undefined` when it prints none or does not run. */
+/** The version that the executable tells, e.g. `1.34.4`; `undefined` when it tells none or does not run. */
 export async function versionOf(name: ToolName, file: string): Promise<string | undefined> {
-  const { stdout } = await execa(file, toolVersions[name].versionArguments, {
+  const { versionArguments } = toolVersions[name];
+  if (versionArguments === "plugin") return semver.coerce(await pluginVersion(file))?.version;
+  const { stdout } = await execa(file, versionArguments, {
     reject: false,
     timeout: 30_000,
     stdin: "ignore",
@@ -66,15 +74,19 @@ interface SearchFolder {
 
 function searchFolders(name: ToolName): readonly SearchFolder[] {
   const own = process.env["KF_SANDBOX_BIN"];
-  const onPath = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
-  return [
-    ...(own === undefined || own === "" ? [] : [{ folder: own, source: "KF_SANDBOX_BIN" as const }]),
-    ...(name === "pulumi" ? [] : [{ folder: installFolder(name), source: "cache" as const }]),
-    ...[...new Set(onPath)].map((folder) => ({ folder, source: "PATH" as const })),
-  ];
+  const ownFolder = own === undefined || own === "" ? [] : [{ folder: own, source: "KF_SANDBOX_BIN" as const }];
+  const cache = { folder: installFolder(name), source: "cache" as const };
+  const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
+  const onPath = [...new Set(folders)].map((folder) => ({ folder, source: "PATH" as const }));
+  // The CLI is what people change their clusters with: theirs goes before one of ours.
+  return isPulumi(name) ? [...onPath, cache] : [...ownFolder, cache, ...onPath];
 }
 
-async function isExecutable(file: string): Promise<boolean> {
+function isPulumi(name: ToolName): boolean {
+  return name === "pulumi" || name.startsWith("pulumi-");
+}
+
+export async function isExecutable(file: string): Promise<boolean> {
   try {
     await fs.access(file, constants.X_OK);
     return (await fs.stat(file)).isFile();

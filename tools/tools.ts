@@ -7,7 +7,7 @@ import { download, NotAvailable } from "./download.ts";
 import { downloadOf, thisPlatform } from "./downloads.ts";
 import { accepts, executableName, locateTool, versionOf, type IgnoredTool } from "./locate.ts";
 import { withLock } from "./lock.ts";
-import { toolVersions, type InstallableTool, type ToolName } from "./versions.ts";
+import { toolVersions, type ToolName } from "./versions.ts";
 
 /** What the sandbox runs, and kubectl beside it. */
 export const sandboxTools = [
@@ -18,7 +18,7 @@ export const sandboxTools = [
   "kubectl",
   "kwok",
   "kwokctl",
-] as const satisfies readonly InstallableTool[];
+] as const satisfies readonly ToolName[];
 export type SandboxTool = (typeof sandboxTools)[number];
 
 /** Called as work goes on: `build KWOK 0.7.0 from Go modules`. */
@@ -35,7 +35,6 @@ export async function ensureTool(name: ToolName, progress: Progress): Promise<st
   const { found, ignored } = await locateTool(name);
   if (found !== undefined) return found.path;
   for (const tool of ignored) progress(`${tool.path} is ignored: ${describe(name, tool)}`);
-  if (name === "pulumi") throw pulumiMissing(ignored);
   return await install(name, ignored, progress);
 }
 
@@ -50,7 +49,7 @@ export async function ensureSandboxTools(progress: Progress): Promise<Readonly<R
   return found as Record<SandboxTool, string>;
 }
 
-async function install(name: InstallableTool, ignored: readonly IgnoredTool[], progress: Progress): Promise<string> {
+async function install(name: ToolName, ignored: readonly IgnoredTool[], progress: Progress): Promise<string> {
   const folder = installFolder(name);
   const waiting = (pid: number): void => progress(`wait for process ${pid}, which installs ${path.basename(folder)}`);
   try {
@@ -69,7 +68,7 @@ async function install(name: InstallableTool, ignored: readonly IgnoredTool[], p
 }
 
 /** Under the lock. A tool appears in the folder when it is whole and checked, and not before. */
-async function installInto(name: InstallableTool, folder: string, progress: Progress): Promise<void> {
+async function installInto(name: ToolName, folder: string, progress: Progress): Promise<void> {
   await fs.mkdir(folder, { recursive: true });
   await removeLeftovers(folder);
   const temporary = await fs.mkdtemp(path.join(folder, temporaryPrefix));
@@ -89,7 +88,7 @@ async function removeLeftovers(folder: string): Promise<void> {
   await Promise.all(leftovers.map(async (entry) => await fs.rm(path.join(folder, entry), { recursive: true })));
 }
 
-async function tryDownload(name: InstallableTool, folder: string, progress: Progress): Promise<boolean> {
+async function tryDownload(name: ToolName, folder: string, progress: Progress): Promise<boolean> {
   const platform = thisPlatform();
   const source = platform === undefined ? undefined : downloadOf(name, platform);
   if (source === undefined) return false;
@@ -104,7 +103,7 @@ async function tryDownload(name: InstallableTool, folder: string, progress: Prog
   }
 }
 
-async function checkInstalled(name: InstallableTool, file: string): Promise<void> {
+async function checkInstalled(name: ToolName, file: string): Promise<void> {
   const version = await versionOf(name, file);
   if (version !== undefined && accepts(name, version)) return;
   throw new Error(`${name}: installed version ${version ?? "unknown"}, wanted ${toolVersions[name].pinned}`);
@@ -122,12 +121,4 @@ async function moveAll(bundle: Bundle, from: string, to: string): Promise<void> 
 function describe(name: ToolName, tool: IgnoredTool): string {
   const version = tool.version === undefined ? "it tells no version" : `version ${tool.version}`;
   return `${version}, wanted ${toolVersions[name].accepted} (${toolVersions[name].why})`;
-}
-
-function pulumiMissing(ignored: readonly IgnoredTool[]): UserError {
-  const seen = ignored.map((tool) => `${tool.path}: ${describe("pulumi", tool)}. `).join("");
-  return new UserError(
-    `pulumi: ${seen === "" ? "not found on PATH. " : seen}Install the Pulumi CLI ` +
-      `(https://www.pulumi.com/docs/install, ${toolVersions.pulumi.accepted}), or use --engine offline.`,
-  );
 }

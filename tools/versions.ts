@@ -4,8 +4,8 @@ export interface ToolVersion {
   readonly pinned: string;
   /** Semver range of what is taken from `KF_SANDBOX_BIN` and `PATH`. */
   readonly accepted: string;
-  /** Arguments that make the tool print its version. */
-  readonly versionArguments: readonly string[];
+  /** Arguments that make the tool print its version. `plugin`: it prints none, and is asked as a Pulumi plugin is. */
+  readonly versionArguments: readonly string[] | "plugin";
   readonly why: string;
 }
 
@@ -78,13 +78,17 @@ export const toolVersions = {
     why: "the linter of .github/workflows; what it finds changes with its minor version",
   },
   pulumi: {
-    pinned: "3.270.0",
+    pinned: "3.276.0",
     accepted: ">=3.200.0 <4",
     versionArguments: ["version"],
-    why: "pinned is the version of the SDK in package.json; much older engines lack parts of its protocol",
+    why: "pinned is the version of the SDK in package.json and of tools/pulumi/go.mod; much older engines lack parts of its protocol",
+  },
+  "pulumi-resource-kubernetes": {
+    pinned: "4.34.2",
+    accepted: ">=4.24.0 <5",
+    versionArguments: "plugin",
+    why: "pinned is the version of the SDK in package.json; 4.24 is the oldest that the tests ran with",
   },
 } as const satisfies Record<string, ToolVersion>;
 
 export type ToolName = keyof typeof toolVersions;
-/** What we can install. Pulumi's CLI is the user's own choice. */
-export type InstallableTool = Exclude<ToolName, "pulumi">;

@@ -4,7 +4,7 @@ import { stackHistory, type UpdateInfo } from "../../engine/history.ts";
 import { stackOutputs, storedResources } from "../../engine/stored-state.ts";
 import { UserError } from "../../shared/errors.ts";
 import type { StackConfig } from "../../stacks/config.ts";
-import { ensureTool } from "../../tools/tools.ts";
+import { locateTool } from "../../tools/locate.ts";
 import { toUpdates, type StackUpdate } from "./updates.ts";
 
 export interface Running {
@@ -39,17 +39,17 @@ export async function runningOf(options: RunningOptions): Promise<Running> {
 async function pulumiRunning({ root, stack }: RunningOptions): Promise<Running> {
   const nothing = { engine: "pulumi", updates: undefined, release: undefined, render: undefined } as const;
   try {
-    const pulumi = await ensureTool("pulumi", () => undefined);
+    const { found } = await locateTool("pulumi");
+    if (found === undefined) return nothing;
     const ask = async (...args: readonly string[]): Promise<unknown> => {
       const options = { cwd: root, env: { PULUMI_SKIP_UPDATE_CHECK: "true" } };
-      const { stdout } = await execa(pulumi, [...args, "--stack", stack, "--json", "--non-interactive"], options);
+      const { stdout } = await execa(found.path, [...args, "--stack", stack, "--json", "--non-interactive"], options);
       return JSON.parse(stdout) as unknown;
     };
     const [history, outputs] = await Promise.all([ask("stack", "history"), ask("stack", "output")]);
     const { release, render } = toRelease(outputs);
     return { engine: "pulumi", updates: pulumiUpdates(history, { release, render }), release, render };
   } catch (error) {
-    if (error instanceof UserError) return nothing;
     throw new UserError(`stack ${stack}: pulumi does not tell what it runs; is it in this backend (pulumi whoami)?`, {
       cause: error,
     });

@@ -6,6 +6,8 @@ import type { CloudTargetArgs } from "../contracts/cloud-target.ts";
 import type { ClusterAccess, ClusterTarget } from "../contracts/cluster-target.ts";
 import type { DnsZone as ZoneFacts } from "../contracts/dns-zone.ts";
 import type { GpuPool } from "../contracts/gpu-pool.ts";
+import { kubernetesProviderSettings } from "../shared/kubernetes-provider.ts";
+
 import { GpuOperator } from "../gpu/gpu-operator.ts";
 import { AgentPools } from "./agent-pools.ts";
 import { ArtifactStore } from "./artifact-store.ts";
@@ -187,9 +189,7 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
         kubeconfig: this.kubeconfig,
         // Its name is made up anew when the cluster is replaced, and so is its id.
         clusterIdentifier: cluster.id,
-        enableServerSideApply: true,
-        // Hundreds of objects at once, more than the client would ask for by itself.
-        kubeClientSettings: { qps: 100, burst: 200, timeout: 120 },
+        ...kubernetesProviderSettings,
       },
       { parent: this },
     );

@@ -10,6 +10,7 @@ import type { IssuerOfLogins } from "../contracts/issuer-of-logins.ts";
 import type { ObjectStore } from "../contracts/object-store.ts";
 import type { Registry } from "../contracts/registry.ts";
 import { GpuOperator } from "../gpu/gpu-operator.ts";
+import { kubernetesProviderSettings } from "../shared/kubernetes-provider.ts";
 import { standardLabels } from "../shared/labels.ts";
 import type { Place } from "./aws-names.ts";
 import { BucketIdentity } from "./bucket-identity.ts";
@@ -114,7 +115,7 @@ export class EksTarget extends pulumi.ComponentResource implements ClusterTarget
     this.kubeconfig = kubeconfigOf(clusterName, region, cluster);
     this.provider = new KubernetesProvider(
       `${name}-kubernetes`,
-      { kubeconfig: this.kubeconfig, clusterIdentifier: cluster.arn, enableServerSideApply: true },
+      { kubeconfig: this.kubeconfig, clusterIdentifier: cluster.arn, ...kubernetesProviderSettings },
       // Nobody is let in before, and whatever is in the cluster has to be deleted while somebody is.
       { parent: this, dependsOn: [...cluster.access] },
     );

@@ -5,6 +5,7 @@ import type { ClusterAccess, ClusterTarget } from "../contracts/cluster-target.t
 import type { DnsZone } from "../contracts/dns-zone.ts";
 import type { GpuPool } from "../contracts/gpu-pool.ts";
 import type { IssuerOfLogins } from "../contracts/issuer-of-logins.ts";
+import { kubernetesProviderSettings } from "../shared/kubernetes-provider.ts";
 import { standardLabels } from "../shared/labels.ts";
 import { GkeAccess } from "./access.ts";
 import { GkeBudget } from "./budget.ts";
@@ -251,9 +252,7 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
       {
         kubeconfig: this.kubeconfig,
         clusterIdentifier,
-        enableServerSideApply: true,
-        // Kubeflow is hundreds of objects, and the default is for tens.
-        kubeClientSettings: { qps: 100, burst: 200, timeout: 60 },
+        ...kubernetesProviderSettings,
       },
       { parent: this },
     );

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { scaledObjects } from "../../kubernetes/fields-of-others.ts";
 import { objectKey } from "../../kubernetes/objects.ts";
 import { computeOrder, crdKey } from "../../release/order/order.ts";
 import type { RenderedRelease } from "../../release/types.ts";
@@ -11,6 +12,7 @@ import { customise } from "./customisation.ts";
 import { withInertWebhooks } from "./inert-webhooks.ts";
 import { RegisteredObject } from "./registered-object.ts";
 import type { PlatformSettings } from "./settings.ts";
+import { withoutExample, withoutServiceWait } from "./unread-parts.ts";
 
 const TYPE = "kubeflow:kubeflow:KubeflowPlatform";
 const COMPONENT_TYPE = "kubeflow:kubeflow:Component";
@@ -79,6 +81,7 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
     const components = new ComponentGroups(this);
     const crds = new Map(release.crds.map((crd) => [crdKey(crd.name), crd]));
     const objects = new Map(release.objects.map((object) => [objectKey(object), object]));
+    const scaled = scaledObjects(release.objects);
     const registered = new Map<string, pulumi.Resource>();
 
     for (const [key, needs] of computeOrder(release).dependencies) {
@@ -90,10 +93,10 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
       if (crd !== undefined) {
         registered.set(key, new CustomResourceDefinition(crd, { ...order, provider: crdProvider }));
       } else if (object !== undefined) {
-        const own = credentials.into(object);
+        const own = credentials.into(withoutServiceWait(withoutExample(object)));
         const admitted = target.admission === "inert" ? withInertWebhooks(own) : own;
         const retain = retained.has(key) ? { retainOnDelete: true } : {};
-        registered.set(key, new RegisteredObject(admitted, { ...order, ...retain, provider: target.provider }));
+        registered.set(key, new RegisteredObject(admitted, scaled, { ...order, ...retain, provider: target.provider }));
       }
     }
     this.installed = registered.size;

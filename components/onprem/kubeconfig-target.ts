@@ -7,6 +7,7 @@ import type { IssuerOfLogins } from "../contracts/issuer-of-logins.ts";
 import type { ObjectStore } from "../contracts/object-store.ts";
 import { GpuOperator } from "../gpu/gpu-operator.ts";
 import { clusterIdentifierOf } from "../shared/cluster-identifier.ts";
+import { kubernetesProviderSettings } from "../shared/kubernetes-provider.ts";
 import { DefaultClass } from "./default-class.ts";
 import { bringsDriver } from "./gpu-pools.ts";
 import { MetalLb } from "./metallb.ts";
@@ -83,7 +84,7 @@ export class KubeconfigTarget extends pulumi.ComponentResource implements Cluste
       {
         kubeconfig: this.kubeconfig,
         clusterIdentifier: identifier,
-        enableServerSideApply: true,
+        ...kubernetesProviderSettings,
         ...(args.context === undefined ? {} : { context: args.context }),
       },
       { parent: this },

@@ -3,7 +3,7 @@ import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { equalValues } from "../diff.ts";
 import type { Path } from "../paths.ts";
 import { isMap, Secret, type PropertyMap, type Value } from "../values.ts";
-import { isEmpty, isFilledIn, text, toMap, toValue } from "./objects.ts";
+import { isEmpty, text, toMap, toValue } from "./objects.ts";
 import { ownedFields, type OwnedFields } from "./ownership.ts";
 
 /** Names, and what only controllers write. */
@@ -47,8 +47,7 @@ export function liveInputs(
   const seen: Record<string, Value> = {};
   for (const [key, input] of Object.entries(inputs)) {
     const place: Place = { path: [key], livePath: [key], secret: false, note };
-    const value =
-      NEVER_DRIFTS.has(key) || isFilledIn(inputs, key) ? input : see(input, found[key], owned?.[`f:${key}`], place);
+    const value = NEVER_DRIFTS.has(key) ? input : see(input, found[key], owned?.[`f:${key}`], place);
     if (value !== undefined) seen[key] = value;
   }
   return { ...seen, metadata: { ...(seen["metadata"] as PropertyMap), ...identity(inputs) } };

@@ -4,8 +4,7 @@ import { isMap, Secret, unwrapSecrets, wrapSecretsLike, type PropertyMap, type V
 
 /** The inputs as the API server is to have them. `check` has made sure that the parts that name it are there. */
 export function toObject(inputs: PropertyMap, defaultNamespace: string | undefined): KubernetesObject {
-  const entries = Object.entries(unwrapSecrets(inputs) as PropertyMap).filter(([key]) => !isFilledIn(inputs, key));
-  const { apiVersion, kind, metadata, ...rest } = Object.fromEntries(entries);
+  const { apiVersion, kind, metadata, ...rest } = unwrapSecrets(inputs) as PropertyMap;
   const { name, namespace = defaultNamespace, ...meta } = isMap(metadata) ? metadata : {};
   return {
     ...rest,
@@ -17,11 +16,6 @@ export function toObject(inputs: PropertyMap, defaultNamespace: string | undefin
       ...(typeof namespace === "string" ? { namespace } : {}),
     },
   };
-}
-
-/** The rules of an aggregated role are the control plane's, and it writes them: ours would empty them for a moment. */
-export function isFilledIn(inputs: PropertyMap, key: string): boolean {
-  return key === "rules" && inputs["kind"] === "ClusterRole" && inputs["aggregationRule"] !== undefined;
 }
 
 /** The inputs' own word for a field that has to be a text; empty while it is not known. */

@@ -18,11 +18,6 @@ describe("kf", () => {
       ["up", "local-dev", "-t", "urn:a", "--target", "urn:b", "--target-dependents"],
       /--target: .*Allowed: kf up local-dev --engine pulumi --target 'urn:a' --target 'urn:b' --target-dependents/,
     ],
-    [
-      "what is not passed on to the Pulumi CLI",
-      ["destroy", "gcp-dev", "--preview-only"],
-      /--preview-only: kf does not pass it on.*allowed: pulumi destroy --stack gcp-dev --preview-only/,
-    ],
     ["a target in several stacks", ["preview", "--all", "-t", "urn:a"], /--target: .*name that stack only/],
     [
       "a refresh of what is not asked",

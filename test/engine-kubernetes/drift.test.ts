@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import { difference } from "../../engine/diff.ts";
 import { liveInputs } from "../../engine/kubernetes/drift.ts";
+import { ownPart } from "../../kubernetes/fields-of-others.ts";
 import { toMap } from "../../engine/kubernetes/objects.ts";
 import { formatPath } from "../../engine/paths.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
@@ -188,7 +189,7 @@ describe("Drift", () => {
       aggregationRule: { clusterRoleSelectors: [{ matchLabels: { never: "there" } }] },
       rules: [],
     };
-    const made = await create(bench.provider, role);
+    const made = await create(bench.provider, ownPart(role, new Set()).object);
     await bench.client.apply(
       { ...role, rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }] },
       { fieldManager: "somebody" },

@@ -13,3 +13,10 @@ export function realMirror(): string | undefined {
 export function neededMirror(context: Mocha.Context): string {
   return realMirror() ?? notRun(context, "no mirror of Kubeflow's releases; set KF_MIRROR");
 }
+
+/** The same, for a benchmark. */
+export function neededMirrorPath(): string {
+  const mirror = realMirror();
+  if (mirror === undefined) throw new Error("no mirror of Kubeflow's releases; set KF_MIRROR");
+  return mirror;
+}

@@ -3,9 +3,11 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { UserError } from "../../shared/errors.ts";
+import { projectRoot } from "../../shared/paths.ts";
 import { installFolder } from "../../tools/bundles.ts";
 import { locateTool } from "../../tools/locate.ts";
 import { ensureTool } from "../../tools/tools.ts";
+import { toolVersions } from "../../tools/versions.ts";
 import { notRun } from "../support/not-run.ts";
 
 const settings = ["PATH", "KF_SANDBOX_BIN", "KF_CACHE_DIR", "HTTPS_PROXY", "https_proxy"] as const;
@@ -93,10 +95,18 @@ describe("ensureTool", function () {
     assert.ok(messages.some((message) => message.startsWith(`${old} is ignored: version 5.4.2`)));
   });
 
-  it("never installs pulumi, and says how to get it", async () => {
-    await assert.rejects(ensureTool("pulumi", progress), /not found on PATH.*pulumi\.com.*--engine offline/s);
-    await fake("path", "pulumi", "v2.1.0");
-    await assert.rejects(ensureTool("pulumi", progress), /version 2\.1\.0, wanted >=3/);
+  it("pins the Pulumi CLI and its Kubernetes provider to the SDKs' versions", async () => {
+    const text = await fs.readFile(path.join(projectRoot, "package.json"), "utf8");
+    const { dependencies } = JSON.parse(text) as { readonly dependencies: Readonly<Record<string, string>> };
+    assert.equal(toolVersions.pulumi.pinned, dependencies["@pulumi/pulumi"]);
+    assert.equal(toolVersions["pulumi-resource-kubernetes"].pinned, dependencies["@pulumi/kubernetes"]);
+  });
+
+  it("takes the Pulumi CLI from PATH before one of its own, and refuses another major version", async () => {
+    const old = await fake("path", "pulumi", "v2.1.0");
+    assert.deepEqual(await locateTool("pulumi"), { found: undefined, ignored: [{ path: old, version: "2.1.0" }] });
+    const theirs = await fake("path", "pulumi", "v3.210.0");
+    assert.equal(await ensureTool("pulumi", progress), theirs);
   });
 
   describe("without a download", () => {

@@ -1,0 +1,80 @@
+/** The real Pulumi CLI as a user has it: a checkout, a backend on disk, a passphrase, and plugins on PATH. */
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { ensurePulumi } from "../../tools/pulumi.ts";
+import { copyCheckout, type Checkout } from "./checkout.ts";
+
+export interface PulumiWorkspace {
+  readonly checkout: Checkout;
+  /** Everything of the test lives below. */
+  readonly folder: string;
+  /** For `pulumi` and for `kf`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What stands in for parts of Pulumi that are not to be had here. */
+  readonly standIns: readonly string[];
+  /** Starts `pulumi` in the checkout. */
+  readonly pulumi: (args: readonly string[], more?: MoreOptions) => ReturnType<typeof startPulumi>;
+  /** @returns what it printed. @throws with its whole output when it exits with another code. */
+  readonly expectPulumi: (args: readonly string[], code?: number, more?: MoreOptions) => Promise<PulumiOutput>;
+  readonly close: () => Promise<void>;
+}
+
+interface MoreOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+interface PulumiOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const passphrase = "canary-passphrase-3f81";
+
+/** @param mirror of the releases. */
+export async function openPulumiWorkspace(mirror: string): Promise<PulumiWorkspace> {
+  const { folders, standIns } = await ensurePulumi(() => undefined);
+  const folder = await mkdtemp(path.join(os.tmpdir(), "kf-pulumi-test-"));
+  const backend = path.join(folder, "backend");
+  await mkdir(backend);
+  const checkout = await copyCheckout();
+  const env = {
+    KF_DATA_DIR: path.join(folder, "data"),
+    KF_MIRROR: mirror,
+    PATH: [path.dirname(process.execPath), ...folders, process.env["PATH"] ?? ""].join(path.delimiter),
+    PULUMI_HOME: path.join(folder, "home"),
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+  const pulumi = (args: readonly string[], { input = "", env: more = {} }: MoreOptions = {}) =>
+    startPulumi(args, checkout.root, { ...env, ...more }, input);
+  return {
+    ...{ checkout, folder, env, standIns, pulumi },
+    async expectPulumi(args, code = 0, more = {}) {
+      const { exitCode, stdout, stderr } = await pulumi(args, more);
+      if (exitCode === code) return { stdout, stderr };
+      const shown = `${stdout.slice(-6000)}\n${stderr.slice(-6000)}`;
+      throw new Error(`pulumi ${args.join(" ")}: exit code ${String(exitCode)}, expected ${String(code)}\n${shown}`);
+    },
+    async close() {
+      await checkout.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function startPulumi(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>>,
+  input: string,
+) {
+  return execa("pulumi", [...args, "--non-interactive", "--color", "never"], {
+    ...{ cwd, env, input },
+    reject: false,
+    maxBuffer: 500_000_000,
+  });
+}
