@@ -14,8 +14,14 @@ const answerWithinMs = 30_000;
 export async function pluginVersion(file: string): Promise<string | undefined> {
   const plugin = execa(file, [], { stdin: "ignore", stderr: "ignore", reject: false, timeout: answerWithinMs });
   try {
-    for await (const line of plugin) return /^\d+$/.test(line) ? await askVersion(Number(line)) : undefined;
-    return undefined;
+    let version: string | undefined;
+    for await (const line of plugin) {
+      if (/^\d+$/.test(line)) version = await askVersion(Number(line));
+      // The end of this loop waits for the end of the process.
+      plugin.kill("SIGKILL");
+      break;
+    }
+    return version;
   } catch {
     // Killed for its silence, or not a plugin.
     return undefined;

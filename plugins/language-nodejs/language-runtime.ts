@@ -76,7 +76,8 @@ async function runPlugin(call: PluginCall): Promise<void> {
   const gone = new AbortController();
   call.on("cancelled", () => gone.abort());
   const child = execa(process.execPath, [launcher(folder, "run-policy-pack"), ...request.getArgsList(), folder], {
-    cwd: request.getPwd(),
+    // The policy SDK takes the version of the pack from the manifest of the folder that it runs in.
+    cwd: folder,
     env: environmentOf(request.getEnvList()),
     extendEnv: false,
     stdin: "ignore",
