@@ -3,10 +3,8 @@ import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import {
-  ConcurrentUpdateError,
   LocalWorkspace,
   PulumiCommand,
-  StackNotFoundError,
   type EngineEvent as PulumiEvent,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
@@ -14,9 +12,9 @@ import { execa } from "execa";
 import { parse as parseYaml } from "yaml";
 import { loadProject, type Project } from "../engine/project.ts";
 import type { OperationKind, OperationResult } from "../engine/report.ts";
-import { messageOf, UserError } from "../shared/errors.ts";
 import type { PulumiTools } from "../tools/pulumi.ts";
 import { throttled, type Report } from "./progress.ts";
+import { explained, withMends, wordsOf } from "./pulumi-errors.ts";
 import { EventCollector } from "./pulumi-events.ts";
 
 export interface PulumiRun {
@@ -86,7 +84,7 @@ async function runOnce(run: PulumiRun): Promise<OperationResult> {
     return collector.result();
   } catch (error) {
     if (!collector.begun) throw explained(error, run.stack);
-    return collector.result(wordsOf(error));
+    return withMends(collector.result(wordsOf(error)));
   } finally {
     process.off("SIGINT", wait).off("SIGTERM", terminate);
   }
@@ -121,7 +119,8 @@ async function selectStack({ root, stack, tools }: PulumiRun): Promise<Stack> {
   // The automation API takes all from PATH: the CLI, its plugins, and the Node that the program runs on.
   const folders = [path.dirname(process.execPath), ...tools.folders, process.env["PATH"] ?? ""];
   process.env["PATH"] = folders.join(path.delimiter);
-  const envVars = { PULUMI_SKIP_UPDATE_CHECK: "true" };
+  // Consent was asked for by now; to the CLI the variable is `--yes`, which it refuses beside `--preview-only`.
+  const envVars = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_SKIP_CONFIRMATIONS: "false" };
   try {
     const pulumiCommand = await PulumiCommand.get();
     return await LocalWorkspace.selectStack({ stackName: stack, workDir: root }, { pulumiCommand, envVars });
@@ -170,29 +169,4 @@ function secretTexts(secret: string): readonly string[] {
   const parsed = parseYaml(secret) as unknown;
   const users = typeof parsed === "object" && parsed !== null && "users" in parsed ? leaves(parsed.users) : [];
   return [secret, ...users];
-}
-
-function explained(error: unknown, stack: string): UserError {
-  if (error instanceof UserError) return error;
-  if (error instanceof StackNotFoundError) {
-    return new UserError(
-      `stack ${stack}: not in the backend that pulumi is logged in to (pulumi whoami --verbose). ` +
-        `Make it with: pulumi stack init ${stack}`,
-      { cause: error },
-    );
-  }
-  if (error instanceof ConcurrentUpdateError) {
-    return new UserError(
-      `stack ${stack}: another operation is under way: ${wordsOf(error)}. Wait for it; if it is dead: pulumi cancel`,
-      { cause: error },
-    );
-  }
-  return new UserError(`pulumi: ${wordsOf(error)}`, { cause: error });
-}
-
-/** What the CLI says of its failure: its lines that begin with `error:`, without the command line before them. */
-function wordsOf(error: unknown): string {
-  const message = messageOf(error);
-  const lines = message.split("\n").flatMap((line) => /^\s*error: (.+)/.exec(line)?.[1] ?? []);
-  return lines.length === 0 ? message : [...new Set(lines)].join("; ");
 }

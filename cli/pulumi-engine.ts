@@ -42,13 +42,14 @@ export async function runPulumi(
   const secrets = config.target === "sandbox" ? await sandboxConfig(kind, config, phases) : {};
   const run = { root: projectRoot, kind, stack, ...flags, tools, secrets, policyPack, planFirst };
   const title = `${stack} (pulumi)`;
+  const summarise = (result: OperationResult): string => `${result.failed ? "FAILED: " : ""}${describeSummary(result)}`;
   if (consent === undefined) {
-    return phases.run(`${kind} ${title}`, (report) => runPulumiCli({ ...run, report }), describeSummary);
+    return phases.run(`${kind} ${title}`, (report) => runPulumiCli({ ...run, report }), summarise);
   }
   return phases.runInTwo<OperationResult, OperationResult>({
     titles: [`${planTitle(kind)} ${title}`, `${kind} ${title}`],
     work: (report, agree) => runPulumiCli({ ...run, report, agree }),
     between: (plan) => consent(plan),
-    summarise: describeSummary,
+    summarise,
   });
 }

@@ -33,8 +33,8 @@ export type Progress = (message: string) => void;
  */
 export async function ensureTool(name: ToolName, progress: Progress): Promise<string> {
   const { found, ignored } = await locateTool(name);
-  if (found !== undefined) return found.path;
   for (const tool of ignored) progress(`${tool.path} is ignored: ${describe(name, tool)}`);
+  if (found !== undefined) return found.path;
   return await install(name, ignored, progress);
 }
 
