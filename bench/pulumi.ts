@@ -8,7 +8,6 @@
  */
 import { cp, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { kf } from "../test/support/kf.ts";
 import { neededMirrorPath } from "../test/support/mirror.ts";
 import { openPulumiWorkspace, type PulumiWorkspace } from "../test/support/pulumi-workspace.ts";
 
@@ -44,12 +43,10 @@ const round = (value: number): number => Math.round(value * 10) / 10;
 /** Runs the program through its life on a sandbox of its own. */
 async function measure(program: Program): Promise<Figures> {
   const workspace = await openPulumiWorkspace(neededMirrorPath());
-  const { checkout, env } = workspace;
+  const { checkout } = workspace;
   try {
     await cp(path.join(import.meta.dirname, "naive"), path.join(checkout.root, "bench", "naive"), { recursive: true });
-    const started = await kf(["sandbox", "start", "--json"], env, checkout.root);
-    const { kubeconfig } = JSON.parse(started.stdout) as { readonly kubeconfig: string };
-    await prepare(workspace, program, await readFile(kubeconfig, "utf8"));
+    await prepare(workspace, program, await readFile(await workspace.startSandbox(), "utf8"));
     const timed = (...args: readonly string[]): Promise<Timed | undefined> => time(workspace, program, args);
     const preview = await timed("preview");
     const up = await timed("up", "--yes", "--skip-preview");
@@ -67,7 +64,6 @@ async function measure(program: Program): Promise<Figures> {
     say(`${program.title}: ${JSON.stringify(figures)}`);
     return figures;
   } finally {
-    await kf(["sandbox", "stop"], env, checkout.root);
     await workspace.close();
   }
 }

@@ -1,10 +1,13 @@
 /** The real Pulumi CLI as a user has it: a checkout, a backend on disk, a passphrase, and plugins on PATH. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { ensurePulumi } from "../../tools/pulumi.ts";
 import { copyCheckout, type Checkout } from "./checkout.ts";
+import { changesOf, readEvents, type LoggedStep } from "./event-log.ts";
+import { kf } from "./kf.ts";
 
 export interface PulumiWorkspace {
   readonly checkout: Checkout;
@@ -18,6 +21,12 @@ export interface PulumiWorkspace {
   readonly pulumi: (args: readonly string[], more?: MoreOptions) => ReturnType<typeof startPulumi>;
   /** @returns what it printed. @throws with its whole output when it exits with another code. */
   readonly expectPulumi: (args: readonly string[], code?: number, more?: MoreOptions) => Promise<PulumiOutput>;
+  /** Runs `pulumi up`, `preview`, `refresh` or `destroy`. @returns what it changed, or would change. */
+  readonly changes: (args: readonly string[], code?: number) => Promise<readonly LoggedStep[]>;
+  /** Starts the workspace's sandbox. @returns the path of its kubeconfig. */
+  readonly startSandbox: () => Promise<string>;
+  /** Makes the stack in the backend, for the cluster of this kubeconfig. */
+  readonly initStack: (stack: string, kubeconfig: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -51,15 +60,32 @@ export async function openPulumiWorkspace(mirror: string): Promise<PulumiWorkspa
   };
   const pulumi = (args: readonly string[], { input = "", env: more = {} }: MoreOptions = {}) =>
     startPulumi(args, checkout.root, { ...env, ...more }, input);
+  const expectPulumi: PulumiWorkspace["expectPulumi"] = async (args, code = 0, more = {}) => {
+    const { exitCode, stdout, stderr } = await pulumi(args, more);
+    if (exitCode === code) return { stdout, stderr };
+    const shown = `${stdout.slice(-6000)}\n${stderr.slice(-6000)}`;
+    throw new Error(`pulumi ${args.join(" ")}: exit code ${String(exitCode)}, expected ${String(code)}\n${shown}`);
+  };
   return {
-    ...{ checkout, folder, env, standIns, pulumi },
-    async expectPulumi(args, code = 0, more = {}) {
-      const { exitCode, stdout, stderr } = await pulumi(args, more);
-      if (exitCode === code) return { stdout, stderr };
-      const shown = `${stdout.slice(-6000)}\n${stderr.slice(-6000)}`;
-      throw new Error(`pulumi ${args.join(" ")}: exit code ${String(exitCode)}, expected ${String(code)}\n${shown}`);
+    ...{ checkout, folder, env, standIns, pulumi, expectPulumi },
+    async changes(args, code = 0) {
+      const file = path.join(folder, `events-${randomUUID()}.json`);
+      // It hides this flag else.
+      await expectPulumi([...args, "--event-log", file], code, { env: { PULUMI_DEBUG_COMMANDS: "true" } });
+      return changesOf(await readEvents(file));
+    },
+    async startSandbox() {
+      const { code, stdout, stderr } = await kf(["sandbox", "start", "--json"], env, checkout.root);
+      if (code !== 0) throw new Error(stderr);
+      return (JSON.parse(stdout) as { readonly kubeconfig: string }).kubeconfig;
+    },
+    async initStack(stack, kubeconfig) {
+      await expectPulumi(["stack", "init", stack]);
+      const input = `${await readFile(kubeconfig, "utf8")}\n`;
+      await expectPulumi(["config", "set", "--secret", "kubeconfig", "--stack", stack], 0, { input });
     },
     async close() {
+      await kf(["sandbox", "stop"], env, checkout.root);
       await checkout.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -3,12 +3,10 @@
  * they are written there, then all that a user does to a stack. One stack; the tests build on each other, in order.
  */
 import assert from "node:assert/strict";
-import path from "node:path";
 import { execa } from "execa";
-import { kf } from "../../support/kf.ts";
-import { changesOf, readEvents, type LoggedStep } from "../../support/event-log.ts";
 import { listEverything, notReady, type Listing } from "../../support/listing.ts";
 import { neededMirror } from "../../support/mirror.ts";
+import { neededTime } from "../../support/not-run.ts";
 import { openPulumiWorkspace, type PulumiWorkspace } from "../../support/pulumi-workspace.ts";
 import { readmeCommands } from "../../support/readme.ts";
 import { ensureTool } from "../../../tools/tools.ts";
@@ -20,29 +18,20 @@ describe("Kubeflow by the Pulumi CLI", function () {
   let empty: Listing;
   let installed: Listing;
 
-  /** Runs `pulumi` and gives what it changed. */
-  const run = async (args: readonly string[], code = 0): Promise<readonly LoggedStep[]> => {
-    const file = path.join(workspace.folder, `events-${String(Date.now())}.json`);
-    // It hides this flag else.
-    await workspace.expectPulumi([...args, "--event-log", file], code, { env: { PULUMI_DEBUG_COMMANDS: "true" } });
-    return changesOf(await readEvents(file));
-  };
   const kubectl = async (...args: readonly string[]): Promise<string> => {
     const tool = await ensureTool("kubectl", () => undefined);
     return (await execa(tool, ["--kubeconfig", kubeconfig, ...args])).stdout;
   };
 
   before(async function () {
+    neededTime(this, 15);
     workspace = await openPulumiWorkspace(neededMirror(this));
-    const { stdout, stderr, code } = await kf(["sandbox", "start", "--json"], workspace.env, workspace.checkout.root);
-    assert.equal(code, 0, stderr);
-    kubeconfig = (JSON.parse(stdout) as { readonly kubeconfig: string }).kubeconfig;
+    kubeconfig = await workspace.startSandbox();
     empty = await listEverything(kubeconfig);
     for (const note of workspace.standIns) process.stdout.write(`    STANDS IN: ${note}\n`);
   });
 
   after(async () => {
-    await kf(["sandbox", "stop"], workspace.env, workspace.checkout.root);
     await workspace.close();
   });
 
@@ -65,27 +54,68 @@ describe("Kubeflow by the Pulumi CLI", function () {
   });
 
   it("finds nothing to do the second time, nor in a refresh", async () => {
-    assert.deepEqual(await run(["preview"]), []);
-    assert.deepEqual(await run(["up", "--yes", "--skip-preview"]), []);
+    assert.deepEqual(await workspace.changes(["preview"]), []);
+    assert.deepEqual(await workspace.changes(["up", "--yes", "--skip-preview"]), []);
     assert.deepEqual(
-      (await run(["refresh", "--yes", "--skip-preview"])).filter(({ op }) => op !== "refresh"),
+      (await workspace.changes(["refresh", "--yes", "--skip-preview"])).filter(({ op }) => op !== "refresh"),
       [],
     );
-    assert.deepEqual(await run(["up", "--yes", "--skip-preview"]), []);
+    assert.deepEqual(await workspace.changes(["up", "--yes", "--skip-preview"]), []);
   });
 
   it("finds what somebody changed, and puts it back", async () => {
-    await kubectl("-n", "kubeflow", "scale", "deployment/ml-pipeline-ui", "--replicas=3");
-    await run(["refresh", "--yes", "--skip-preview"]);
-    const mended = await run(["up", "--yes", "--skip-preview"]);
+    const image = "ml-pipeline-api-server=registry.example.com/other:1";
+    await kubectl("-n", "kubeflow", "set", "image", "deployment/ml-pipeline", image);
+    await workspace.changes(["refresh", "--yes", "--skip-preview"]);
+    const mended = await workspace.changes(["up", "--yes", "--skip-preview"]);
     assert.deepEqual(
       mended.map(({ op, urn, diff }) => [op, urn.split("::").at(-1), diff]),
-      [["update", "kubeflow/ml-pipeline-ui", ["spec.replicas"]]],
+      [["update", "kubeflow/ml-pipeline", ["spec.template.spec.containers[0].image"]]],
     );
   });
 
+  it("has a change of the configuration alone in its plan", async () => {
+    await workspace.expectPulumi(["config", "set", "--path", "rotate.admin-password", "again"]);
+    const planned = await workspace.changes(["preview"]);
+    assert.ok(planned.length > 0 && planned.length < 10, JSON.stringify(planned));
+    await workspace.expectPulumi(["config", "rm", "--path", "rotate.admin-password"]);
+    assert.deepEqual(await workspace.changes(["preview"]), []);
+  });
+
+  it("finds nothing to do with all of the CRDs' texts, once they are there", async () => {
+    await workspace.expectPulumi(["config", "set", "crds", "full"]);
+    const changed = await workspace.changes(["up", "--yes", "--skip-preview"]);
+    assert.ok(
+      changed.every(({ op, urn }) => op === "update" && urn.includes("CustomResourceDefinition")),
+      JSON.stringify(changed.slice(0, 3)),
+    );
+    assert.ok(changed.length > 60, String(changed.length));
+    assert.deepEqual(await workspace.changes(["preview"]), []);
+  });
+
+  it("keeps to the policy pack, and has no policy pass over what it refuses", async () => {
+    const judged = await workspace.expectPulumi(["preview", "--policy-pack", "policy"]);
+    assert.match(judged.stdout, /kubeflow@v?[\d.]+ \(local: policy\)/);
+    // What local-dev leaves at upstream's demo is advice in dev, and refused in prod.
+    await workspace.expectPulumi(["config", "set", "environment", "prod"]);
+    const refused = await workspace.pulumi(["preview", "--policy-pack", "policy"]);
+    assert.notEqual(refused.exitCode, 0, refused.stdout.slice(-3000));
+    assert.match(refused.stdout, /\[mandatory\]/);
+    await workspace.expectPulumi(["config", "rm", "environment"]);
+  });
+
+  it("does not delete what is protected, and names it", async () => {
+    const { stdout } = await workspace.expectPulumi(["stack", "--show-urns"]);
+    const urn = /urn:\S+::kubeflow\/ml-pipeline(?=\s)/.exec(stdout)?.[0] ?? "";
+    await workspace.expectPulumi(["state", "protect", urn, "--yes"]);
+    const refused = await workspace.pulumi(["destroy", "--yes", "--skip-preview"]);
+    assert.notEqual(refused.exitCode, 0);
+    assert.ok(`${refused.stdout}${refused.stderr}`.includes("kubeflow/ml-pipeline"), refused.stdout.slice(-3000));
+    await workspace.expectPulumi(["state", "unprotect", urn, "--yes"]);
+  });
+
   it("removes everything, and leaves what was there before", async () => {
-    await run(["destroy", "--yes", "--skip-preview"]);
+    await workspace.changes(["destroy", "--yes", "--skip-preview"]);
     const left = [...(await listEverything(kubeconfig))].filter((item) => !empty.has(item));
     assert.deepEqual(left, []);
     assert.ok(installed.size > empty.size + 600);
