@@ -1,6 +1,5 @@
 /** An operation by the Pulumi CLI, driven through Pulumi's automation API. */
-import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
+import { chmod, copyFile } from "node:fs/promises";
 import path from "node:path";
 import {
   LocalWorkspace,
@@ -13,6 +12,7 @@ import { parse as parseYaml } from "yaml";
 import { loadProject, type Project } from "../engine/project.ts";
 import type { OperationKind, OperationResult } from "../engine/report.ts";
 import type { PulumiTools } from "../tools/pulumi.ts";
+import { withPrivateTemporary } from "./private-temporary.ts";
 import { throttled, type Report } from "./progress.ts";
 import { explained, withMends, wordsOf } from "./pulumi-errors.ts";
 import { EventCollector } from "./pulumi-events.ts";
@@ -56,9 +56,13 @@ export async function runPulumiCli(run: PulumiRun): Promise<OperationResult> {
   return runOnce(run);
 }
 
-async function runOnce(run: PulumiRun): Promise<OperationResult> {
+function runOnce(run: PulumiRun): Promise<OperationResult> {
+  return withPrivateTemporary((temporary) => runIn(temporary, run));
+}
+
+async function runIn(temporary: string, run: PulumiRun): Promise<OperationResult> {
   const project = await loadProject(run.root);
-  const stack = await selectStack(run);
+  const stack = await selectStack(run, temporary);
   const collector = new EventCollector({
     ...run,
     project: project.name,
@@ -72,15 +76,14 @@ async function runOnce(run: PulumiRun): Promise<OperationResult> {
   const wait = (): void => run.report("stopping: the Pulumi CLI finishes what it has begun");
   process.on("SIGINT", wait).once("SIGTERM", terminate);
   try {
-    await withSecretConfig(run, project, (configFile) =>
-      operate(run, stack, {
-        parallel: run.parallel,
-        color: "never",
-        signal: stop.signal,
-        onEvent: (event) => collector.add(event),
-        ...(configFile === undefined ? {} : { configFile }),
-      }),
-    );
+    const configFile = await secretConfig(run, project, temporary);
+    await operate(run, stack, {
+      parallel: run.parallel,
+      color: "never",
+      signal: stop.signal,
+      onEvent: (event) => collector.add(event),
+      ...(configFile === undefined ? {} : { configFile }),
+    });
     return collector.result();
   } catch (error) {
     if (!collector.begun) throw explained(error, run.stack);
@@ -115,12 +118,14 @@ async function operate(run: PulumiRun, stack: Stack, options: CommandOptions): P
 }
 
 /** The stack in the backend. It is not made here: where its state lives and what encrypts it is the user's to choose. */
-async function selectStack({ root, stack, tools }: PulumiRun): Promise<Stack> {
+async function selectStack({ root, stack, tools }: PulumiRun, temporary: string): Promise<Stack> {
   // The automation API takes all from PATH: the CLI, its plugins, and the Node that the program runs on.
   const folders = [path.dirname(process.execPath), ...tools.folders, process.env["PATH"] ?? ""];
   process.env["PATH"] = folders.join(path.delimiter);
+  // Both names of the variable: of Unix, and of Windows.
+  const temporaries = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
   // Consent was asked for by now; to the CLI the variable is `--yes`, which it refuses beside `--preview-only`.
-  const envVars = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_SKIP_CONFIRMATIONS: "false" };
+  const envVars = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_SKIP_CONFIRMATIONS: "false", ...temporaries };
   try {
     const pulumiCommand = await PulumiCommand.get();
     return await LocalWorkspace.selectStack({ stackName: stack, workDir: root }, { pulumiCommand, envVars });
@@ -134,30 +139,27 @@ async function selectStack({ root, stack, tools }: PulumiRun): Promise<Stack> {
  * the list of processes and save it to the stack's file, and `PULUMI_CONFIG` is overwritten for the program. So the run
  * gets a copy of the stack's file outside of the project, into which the CLI itself writes the secrets, read from its
  * standard input and encrypted by the stack's own secrets provider. In clear they touch no disk.
+ *
+ * @returns the copy; undefined where there is no secret to give.
  */
-async function withSecretConfig<T>(
+async function secretConfig(
   { root, stack, secrets }: PulumiRun,
   { configDir }: Project,
-  work: (configFile: string | undefined) => Promise<T>,
-): Promise<T> {
-  if (Object.keys(secrets).length === 0) return work(undefined);
-  const folder = await mkdtemp(path.join(os.tmpdir(), "kf-pulumi-"));
+  folder: string,
+): Promise<string | undefined> {
+  if (Object.keys(secrets).length === 0) return undefined;
   const file = path.join(folder, `Pulumi.${stack}.yaml`);
-  try {
-    await copyFile(path.join(configDir, `Pulumi.${stack}.yaml`), file);
-    await chmod(file, 0o600);
-    for (const [key, value] of Object.entries(secrets)) {
-      await execa(
-        "pulumi",
-        ["config", "set", "--secret", key, "--stack", stack, "--config-file", file, "--non-interactive"],
-        // The CLI takes one line end off.
-        { cwd: root, input: `${value}\n`, env: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
-      );
-    }
-    return await work(file);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await copyFile(path.join(configDir, `Pulumi.${stack}.yaml`), file);
+  await chmod(file, 0o600);
+  for (const [key, value] of Object.entries(secrets)) {
+    await execa(
+      "pulumi",
+      ["config", "set", "--secret", key, "--stack", stack, "--config-file", file, "--non-interactive"],
+      // The CLI takes one line end off.
+      { cwd: root, input: `${value}\n`, env: { PULUMI_SKIP_UPDATE_CHECK: "true" } },
+    );
   }
+  return file;
 }
 
 /** A secret, and where it is a kubeconfig also what it holds of keys, tokens and passwords. */

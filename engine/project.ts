@@ -31,6 +31,11 @@ const projectFile = z.looseObject({
 type ConfigDeclaration = z.infer<typeof declaration>;
 export type ConfigType = z.infer<typeof type>;
 
+/** Whether a key's value is a secret. One with a default cannot say so but in its description: `set with --secret`. */
+export function isSecretKey({ secret, description }: ConfigDeclaration): boolean {
+  return secret === true || description?.includes("--secret") === true;
+}
+
 export interface Project {
   readonly root: string;
   readonly name: string;
@@ -87,7 +92,9 @@ async function readYaml(file: string): Promise<unknown> {
   try {
     return parseYaml(await readFile(file, "utf8")) as unknown;
   } catch (cause) {
-    const reason = errorCode(cause) === "ENOENT" ? "no such file" : messageOf(cause);
+    // The first line says what is wrong and where; the others quote the file, in which secrets may stand.
+    const [message = ""] = messageOf(cause).split("\n");
+    const reason = errorCode(cause) === "ENOENT" ? "no such file" : message.replace(/:$/, "");
     throw new UserError(`${file}: ${reason}`, { exitCode: 2, cause });
   }
 }

@@ -1,6 +1,7 @@
 import { UserError } from "../shared/errors.ts";
 import type { Project } from "./project.ts";
 import type { Provider, ProviderFactory } from "./provider.ts";
+import { withoutQuotedSecrets } from "./quoted-secrets.ts";
 import { StackStore } from "./store.ts";
 import { stackType } from "./urn.ts";
 import { hasUnknown, Secret, type PropertyMap } from "./values.ts";
@@ -23,7 +24,7 @@ export class ProviderRegistry {
       throw new UserError(`the offline engine has no provider for the package ${packageName}; it has: ${known}`);
     }
     const key = `${packageName} ${JSON.stringify(config, revealSecrets)}`;
-    const instance = this.#instances.get(key) ?? factory(config);
+    const instance = this.#instances.get(key) ?? factory(config).then(withoutQuotedSecrets);
     this.#instances.set(key, instance);
     return instance;
   }

@@ -1,7 +1,7 @@
 import { closest } from "fastest-levenshtein";
 import * as z from "zod";
 import { UserError } from "../shared/errors.ts";
-import { readStackYaml, type ConfigType, type Project } from "./project.ts";
+import { isSecretKey, readStackYaml, type ConfigType, type Project } from "./project.ts";
 import { findPassphrase, PassphraseSecrets } from "./secrets.ts";
 import { Secret, type PropertyMap } from "./values.ts";
 
@@ -108,19 +108,19 @@ function checkKey(project: Project, path: string, key: string, value: unknown): 
   const declared = project.config[key];
   if (!key.includes(":"))
     throw wrong(`${path}: a key has its namespace before it; did you mean ${project.name}:${key}?`);
-  if (declared !== undefined) checkType(path, declared, value);
+  if (declared !== undefined) checkType(path, declared, value, isSecretKey(declared));
   else if (known.length > 0 && key.startsWith(`${project.name}:`))
     throw wrong(`${path}: unknown key; did you mean ${closest(key, known)}? Allowed: ${known.join(", ")}`);
 }
 
-function checkType(path: string, declared: ConfigType, value: unknown): void {
+function checkType(path: string, declared: ConfigType, value: unknown, isSecret: boolean): void {
   if (declared.type === undefined || isSecure(value)) return;
   const { allowed, accepts } = types[declared.type];
   if (!accepts.safeParse(value).success)
-    throw wrong(`${path}: ${JSON.stringify(value)} is not allowed here; allowed: ${allowed}`);
+    throw wrong(`${path}: ${isSecret ? "[secret]" : JSON.stringify(value)} is not allowed here; allowed: ${allowed}`);
   const { items } = declared;
   if (declared.type === "array" && items !== undefined && Array.isArray(value))
-    value.forEach((item, index) => checkType(`${path}[${index}]`, items, item));
+    value.forEach((item, index) => checkType(`${path}[${index}]`, items, item, isSecret));
 }
 
 /** Scalars may come as text: `pulumi config set` writes them so. */

@@ -64,8 +64,10 @@ export class StackStore {
     const files = stackFiles(options);
     const { base, deployment } = await readSnapshot(files.snapshot);
     const journal = await readJournal(files.journal, base);
-    const salt = deployment?.secrets_providers?.state?.salt ?? journal.salt ?? options.salt;
-    const passphrase = salt === undefined && options.readOnly ? undefined : await findPassphrase(options.stateDir);
+    const known = deployment?.secrets_providers?.state?.salt ?? journal.salt;
+    const salt = known ?? options.salt;
+    // Where there is nothing to open and nothing to close, nobody is asked for a passphrase.
+    const passphrase = known === undefined && options.readOnly ? undefined : await findPassphrase(options.stateDir);
     const secrets = passphrase && (await PassphraseSecrets.open(passphrase, salt));
     const generated = salt === undefined && passphrase?.generated === true ? passphrase.source : undefined;
     const store = new StackStore(options, base, secrets, generated);
