@@ -74,7 +74,8 @@ async function runIn(temporary: string, run: PulumiRun): Promise<OperationResult
   const terminate = (): void => stop.abort();
   // Ctrl-C reaches the CLI by itself (same terminal), and a second one would make it drop everything: only wait.
   const wait = (): void => run.report("stopping: the Pulumi CLI finishes what it has begun");
-  process.on("SIGINT", wait).once("SIGTERM", terminate);
+  // Not `once`: without a listener that is still there, one of execa would end this process at once.
+  process.on("SIGINT", wait).on("SIGTERM", terminate);
   try {
     const configFile = await secretConfig(run, project, temporary);
     await operate(run, stack, {
