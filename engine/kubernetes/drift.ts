@@ -47,10 +47,18 @@ export function liveInputs(
   const seen: Record<string, Value> = {};
   for (const [key, input] of Object.entries(inputs)) {
     const place: Place = { path: [key], livePath: [key], secret: false, note };
-    const value = NEVER_DRIFTS.has(key) ? input : see(input, found[key], owned?.[`f:${key}`], place);
+    const value = NEVER_DRIFTS.has(key) ? input : see(input, found[key], recordOf(key, live, owned), place);
     if (value !== undefined) seen[key] = value;
   }
   return { ...seen, metadata: { ...(seen["metadata"] as PropertyMap), ...identity(inputs) } };
+}
+
+/**
+ * Who owns the field. Of a Secret's `stringData` the API server's record stays ours for ever, whoever writes the `data`
+ * that is made of it: so there the values are compared.
+ */
+function recordOf(key: string, { kind }: KubernetesObject, owned: OwnedFields | undefined): OwnedFields | undefined {
+  return kind === "Secret" && key === "stringData" ? undefined : owned?.[`f:${key}`];
 }
 
 /** The live object in the terms of the inputs: `stringData` is written, and read as `data`. */

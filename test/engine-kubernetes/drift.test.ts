@@ -6,6 +6,7 @@ import { liveInputs } from "../../engine/kubernetes/drift.ts";
 import { ownPart } from "../../kubernetes/fields-of-others.ts";
 import { toMap } from "../../engine/kubernetes/objects.ts";
 import { formatPath } from "../../engine/paths.ts";
+import { unwrapSecrets } from "../../engine/values.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { configMap, testManager, uniqueName } from "../support/cluster.ts";
 import { create, openBench, refOf, type Bench } from "./support.ts";
@@ -180,6 +181,24 @@ describe("Drift", () => {
       ),
     );
   });
+
+  for (const field of ["data", "stringData"] as const) {
+    it(`finds a password that somebody changed where ours was written as stringData, by ${field}`, async () => {
+      const secret: KubernetesObject = {
+        ...{ apiVersion: "v1", kind: "Secret" },
+        metadata: { name: uniqueName("password"), namespace: bench.namespace },
+        stringData: { password: "ours" },
+      };
+      const made = await create(bench.provider, secret);
+      const value = field === "data" ? Buffer.from("theirs").toString("base64") : "theirs";
+      await bench.client.apply({ ...secret, stringData: undefined, [field]: { password: value } }, theirs);
+      const seen = await bench.provider.read(refOf(secret), made);
+      assert.deepEqual(unwrapSecrets(seen?.inputs ?? {}), {
+        ...secret,
+        stringData: { password: "theirs" },
+      });
+    });
+  }
 
   it("leaves the rules of an aggregated role to the control plane, also when it is applied again", async () => {
     const role: KubernetesObject = {
