@@ -79,7 +79,7 @@ function searchFolders(name: ToolName): readonly SearchFolder[] {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter((folder) => folder !== "");
   const onPath = [...new Set(folders)].map((folder) => ({ folder, source: "PATH" as const }));
   // The CLI is what people change their clusters with: theirs goes before one of ours.
-  return isPulumi(name) ? [...onPath, cache] : [...ownFolder, cache, ...onPath];
+  return [...ownFolder, ...(isPulumi(name) ? [...onPath, cache] : [cache, ...onPath])];
 }
 
 function isPulumi(name: ToolName): boolean {

@@ -20,6 +20,7 @@ export interface PulumiTools {
 
 /** How long the CLI may try to install a plugin: it tries an unreachable network several times. */
 const pluginInstallMs = 120_000;
+/** After a failed try. */
 const tryAgainMs = 3_600_000;
 
 /**
@@ -63,7 +64,10 @@ async function hasRandom(pulumi: string, progress: Progress): Promise<boolean> {
     timeout: pluginInstallMs,
     env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
-  if (failed) await writeFileAtomic(failure, "");
+  if (failed) {
+    await fs.mkdir(path.dirname(failure), { recursive: true });
+    await writeFileAtomic(failure, "");
+  }
   return !failed;
 }
 

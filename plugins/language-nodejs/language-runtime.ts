@@ -25,6 +25,10 @@ export function addLanguageRuntime(server: Server, engineAddress: string): void 
 }
 
 async function run(request: RunRequest, engineAddress: string) {
+  if (request.getAttachDebugger()) {
+    const words = "--attach-debugger: not with this stand-in for Pulumi's language host; install Pulumi's own CLI";
+    return new pb.RunResponse().setError(words);
+  }
   const info = request.getInfo();
   const root = info?.getRootDirectory() ?? request.getPwd();
   const flags = {

@@ -1,13 +1,15 @@
 /** The real Pulumi CLI as a user has it: a checkout, a backend on disk, a passphrase, and plugins on PATH. */
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { ensurePulumi } from "../../tools/pulumi.ts";
 import { copyCheckout, type Checkout } from "./checkout.ts";
 import { changesOf, readEvents, type LoggedStep } from "./event-log.ts";
 import { kf } from "./kf.ts";
+import { neededMirror } from "./mirror.ts";
+import { neededTime } from "./not-run.ts";
+import { makeTestFolder } from "./temporary-data.ts";
 
 export interface PulumiWorkspace {
   readonly checkout: Checkout;
@@ -42,10 +44,33 @@ interface PulumiOutput {
 
 const passphrase = "canary-passphrase-3f81";
 
+/** What a suite needs. */
+interface Needs {
+  /** The real releases. @default - releases of the project's or of the test's own */
+  readonly mirror?: true;
+  /** What the suite takes, for one that takes long. */
+  readonly minutes?: number;
+}
+
+/** Gives the suite that it is called in a workspace. @returns a function that gives it, for use inside tests and hooks. */
+export function usePulumiWorkspace({ mirror, minutes }: Needs = {}): () => PulumiWorkspace {
+  let workspace: PulumiWorkspace | undefined;
+  before(async function () {
+    if (minutes !== undefined) neededTime(this, minutes);
+    workspace = await openPulumiWorkspace(mirror === undefined ? "/no-mirror-is-needed" : neededMirror(this));
+    for (const note of workspace.standIns) process.stdout.write(`    STANDS IN: ${note}\n`);
+  });
+  after(() => workspace?.close());
+  return () => {
+    if (workspace === undefined) throw new Error("the workspace of the Pulumi CLI: used before it was opened");
+    return workspace;
+  };
+}
+
 /** @param mirror of the releases. */
 export async function openPulumiWorkspace(mirror: string): Promise<PulumiWorkspace> {
   const { folders, standIns } = await ensurePulumi(() => undefined);
-  const folder = await mkdtemp(path.join(os.tmpdir(), "kf-pulumi-test-"));
+  const folder = await makeTestFolder("pulumi");
   const backend = path.join(folder, "backend");
   await mkdir(backend);
   const checkout = await copyCheckout();

@@ -1,7 +1,6 @@
 /** Commands of a checkout of the test's own, each searched for secrets: what it prints, writes and leaves. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import type { Deployment } from "../../engine/deployment.ts";
@@ -11,6 +10,7 @@ import { Canaries, type Leak } from "./canaries.ts";
 import { copyCheckout, type Checkout } from "./checkout.ts";
 import { Lookout } from "./lookout.ts";
 import { addKubeconfig, passphrase, writeStacks } from "./secret-stacks.ts";
+import { makeTestFolder } from "./temporary-data.ts";
 import { kfInTerminal, type Answer } from "./terminal.ts";
 
 export interface RunOptions {
@@ -37,7 +37,6 @@ interface Printed {
 const clusterItself = /^sandboxes\/[^/]+\/(kubeconfig$|clusters\/[^/]+\/(etcd|pki)\/)/;
 /** Programs and sources of this machine's cache, and Node's code compiled: thousands of files that no run writes. */
 const programs = /^(bin|build|debian|sources)(\/|$)|node-compile-cache|^node_modules$/;
-/** Programs and sources that are taken from the cache of this machine. */
 /**
  * A file of the Kubernetes provider's own with the kubeconfig, written with every operation (cli/private-temporary.ts): under
  * `kf` in the run's own folder, which goes with the run; under the CLI by itself it stays.
@@ -45,6 +44,7 @@ const programs = /^(bin|build|debian|sources)(\/|$)|node-compile-cache|^node_mod
 const ofProviderUnderKf = /\/kf-pulumi-\d+-\w+\/kubeconfig\d+$/;
 const ofProvider = /\/(temporary|kf-pulumi-\d+-\w+)\/kubeconfig\d+$/;
 const written = ["temporary", "data", "cache", "home", "backend"];
+/** Programs and sources that are taken from the cache of this machine. */
 const borrowed = ["bin", "build", "debian", "sources"];
 
 export class SecretSearch {
@@ -64,7 +64,7 @@ export class SecretSearch {
 
   /** With a sandbox, and the stacks with secrets. @param env for all commands. */
   static async open(env: Readonly<Record<string, string>>): Promise<SecretSearch> {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "kf-secrets-"));
+    const folder = await makeTestFolder("secrets");
     const below = (name: string): string => path.join(folder, name);
     for (const name of written) await mkdir(below(name));
     for (const name of borrowed) await symlink(cacheDir(name), path.join(below("cache"), name));

@@ -14,6 +14,14 @@ export function useTemporaryData(): void {
   process.env["KF_DATA_DIR"] = path.join(folder, process.env["MOCHA_WORKER_ID"] ?? "main");
 }
 
+/**
+ * A folder of a test's own among what the run makes, for sandboxes in its `data` and what else it writes; by itself
+ * (a benchmark) among the machine's temporary files.
+ */
+export function makeTestFolder(name: string): Promise<string> {
+  return fs.mkdtemp(path.join(process.env[variable] ?? os.tmpdir(), `${name}-`));
+}
+
 /** Called by mocha once, before there are workers: they inherit the environment. */
 export async function mochaGlobalSetup(): Promise<void> {
   for (const name of await fs.readdir(os.tmpdir())) {
@@ -32,8 +40,9 @@ export async function mochaGlobalTeardown(): Promise<void> {
 
 async function clear(folder: string): Promise<void> {
   const outer = process.env["KF_DATA_DIR"];
-  for (const worker of await fs.readdir(folder)) {
-    process.env["KF_DATA_DIR"] = path.join(folder, worker);
+  const own = await fs.readdir(folder);
+  for (const data of own.flatMap((name) => [path.join(folder, name), path.join(folder, name, "data")])) {
+    process.env["KF_DATA_DIR"] = data;
     await Promise.all((await listSandboxes()).map((name) => deleteSandbox(name)));
   }
   if (outer === undefined) delete process.env["KF_DATA_DIR"];

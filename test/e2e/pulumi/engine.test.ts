@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { StackResult } from "../../../cli/operation.ts";
 import { kf } from "../../support/kf.ts";
-import { openPulumiWorkspace, type PulumiWorkspace } from "../../support/pulumi-workspace.ts";
+import { usePulumiWorkspace } from "../../support/pulumi-workspace.ts";
 import { object, writeRelease } from "../../support/small-release.ts";
 
 const at = (name: string): Readonly<Record<string, unknown>> => ({ name, namespace: "one" });
@@ -17,15 +17,15 @@ const map = (name: string, value: string): unknown => object("ConfigMap", at(nam
 
 describe("operation by kf --engine pulumi", function () {
   this.timeout(180_000);
-  let workspace: PulumiWorkspace;
+  const workspace = usePulumiWorkspace();
   let release: string;
 
   const write = (...objects: readonly unknown[]): Promise<string> =>
-    writeRelease(path.join(workspace.folder, "release"), {
+    writeRelease(path.join(workspace().folder, "release"), {
       components: { one: [object("Namespace", { name: "one" }), ...objects] },
     });
   const run = async (args: readonly string[], code = 0): Promise<StackResult> => {
-    const ran = await kf([...args, "--engine", "pulumi", "--json"], workspace.env, workspace.checkout.root);
+    const ran = await kf([...args, "--engine", "pulumi", "--json"], workspace().env, workspace().checkout.root);
     assert.equal(ran.code, code, ran.stdout.slice(-3000) + ran.stderr.slice(-3000));
     return JSON.parse(ran.stdout) as StackResult;
   };
@@ -37,21 +37,14 @@ describe("operation by kf --engine pulumi", function () {
   const stepOf = ({ steps }: StackResult, name: string) => steps.find(({ urn }) => nameOf(urn) === name);
 
   before(async () => {
-    workspace = await openPulumiWorkspace("/no-mirror-is-needed");
-    const started = await kf(["sandbox", "start"], workspace.env, workspace.checkout.root);
-    assert.equal(started.code, 0, started.stderr);
+    await workspace().startSandbox();
     release = await write(map("kept", "old"), map("gone", "old"), pod("registry.example.com/a:1"));
-    await workspace.checkout.stack("own", { target: "sandbox", release });
-    await workspace.expectPulumi(["stack", "init", "own"]);
-  });
-
-  after(async () => {
-    await kf(["sandbox", "stop"], workspace.env, workspace.checkout.root);
-    await workspace.close();
+    await workspace().checkout.stack("own", { target: "sandbox", release });
+    await workspace().expectPulumi(["stack", "init", "own"]);
   });
 
   it("creates, and reports steps, summary and outputs; the stack's own file gets no secret", async () => {
-    const file = path.join(workspace.checkout.root, "stacks", "config", "Pulumi.own.yaml");
+    const file = path.join(workspace().checkout.root, "stacks", "config", "Pulumi.own.yaml");
     const before = await readFile(file, "utf8");
     const result = await run(["up", "own", "--skip-preview"]);
     assert.deepEqual([...changesIn(result)].sort(), [
@@ -100,7 +93,7 @@ describe("operation by kf --engine pulumi", function () {
 
   it("works on the target alone", async () => {
     await write(map("kept", "targeted"), map("other", "new"));
-    const { stdout } = await workspace.expectPulumi(["stack", "--show-urns", "--stack", "own"]);
+    const { stdout } = await workspace().expectPulumi(["stack", "--show-urns", "--stack", "own"]);
     const kept = /urn:\S+::one\/kept(?=\s)/.exec(stdout)?.[0] ?? "";
     const result = await run(["preview", "own", "--refresh", "--target", kept]);
     assert.deepEqual(changesIn(result), ["update one/kept"]);
@@ -115,14 +108,14 @@ describe("operation by kf --engine pulumi", function () {
 
   it("changes nothing where a mandatory policy is violated, and names it and the resource", async () => {
     await write(pod("registry.example.com/a:latest"));
-    await workspace.checkout.stack("strict", { target: "sandbox", environment: "prod", release });
-    await workspace.expectPulumi(["stack", "init", "strict"]);
+    await workspace().checkout.stack("strict", { target: "sandbox", environment: "prod", release });
+    await workspace().expectPulumi(["stack", "init", "strict"]);
     const { steps, summary, diagnostics } = await run(["up", "strict", "--skip-preview"], 1);
     assert.deepEqual([steps, summary.create], [[], 0]);
     const found = diagnostics.find(({ message }) => message.startsWith("policy kubeflow/pinned-images: "));
     assert.equal(found?.severity, "error");
     assert.equal(nameOf(found.urn ?? ""), "one/pod");
-    const { stdout } = await workspace.expectPulumi(["stack", "--stack", "strict"]);
+    const { stdout } = await workspace().expectPulumi(["stack", "--stack", "strict"]);
     assert.doesNotMatch(stdout, /kubernetes:core/);
   });
 });

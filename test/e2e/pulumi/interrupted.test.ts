@@ -5,19 +5,19 @@ import { execa } from "execa";
 import type { Deployment } from "../../../engine/deployment.ts";
 import type { StackResult } from "../../../cli/operation.ts";
 import { kf, type Ran } from "../../support/kf.ts";
-import { openPulumiWorkspace, type PulumiWorkspace } from "../../support/pulumi-workspace.ts";
+import { usePulumiWorkspace } from "../../support/pulumi-workspace.ts";
 import { object, writeRelease } from "../../support/small-release.ts";
 
 const count = 60;
 
 describe("kf up --engine pulumi that is interrupted", function () {
   this.timeout(180_000);
-  let workspace: PulumiWorkspace;
+  const workspace = usePulumiWorkspace();
 
   const run = (...args: readonly string[]): Promise<Ran> =>
-    kf([...args, "--engine", "pulumi"], workspace.env, workspace.checkout.root);
+    kf([...args, "--engine", "pulumi"], workspace().env, workspace().checkout.root);
   const state = async (): Promise<Deployment["deployment"]> => {
-    const { stdout } = await workspace.expectPulumi(["stack", "export", "--stack", "own"]);
+    const { stdout } = await workspace().expectPulumi(["stack", "export", "--stack", "own"]);
     return (JSON.parse(stdout) as Deployment).deployment;
   };
   const mapsIn = ({ resources = [] }: Deployment["deployment"]): readonly string[] =>
@@ -25,8 +25,8 @@ describe("kf up --engine pulumi that is interrupted", function () {
   /** Sends the signal to `kf` and to the CLI, as a terminal does, when the first ConfigMaps are made. */
   const interruptedUp = async (signal: NodeJS.Signals): Promise<Ran> => {
     const args = ["up", "own", "--engine", "pulumi", "--skip-preview", "--parallel", "1"];
-    const child = execa(process.execPath, [path.join(workspace.checkout.root, "cli", "main.ts"), ...args], {
-      ...{ cwd: workspace.checkout.root, env: { ...workspace.env, NO_COLOR: "1" } },
+    const child = execa(process.execPath, [path.join(workspace().checkout.root, "cli", "main.ts"), ...args], {
+      ...{ cwd: workspace().checkout.root, env: { ...workspace().env, NO_COLOR: "1" } },
       ...{ detached: true, reject: false },
     });
     let sent = false;
@@ -41,22 +41,15 @@ describe("kf up --engine pulumi that is interrupted", function () {
   };
 
   before(async () => {
-    workspace = await openPulumiWorkspace("/no-mirror-is-needed");
-    const started = await kf(["sandbox", "start"], workspace.env, workspace.checkout.root);
-    assert.equal(started.code, 0, started.stderr);
+    await workspace().startSandbox();
     const maps = Array.from({ length: count }, (_, index) =>
       object("ConfigMap", { name: `map-${String(index)}`, namespace: "one" }, { data: { key: "value" } }),
     );
-    const release = await writeRelease(path.join(workspace.folder, "release"), {
+    const release = await writeRelease(path.join(workspace().folder, "release"), {
       components: { one: [object("Namespace", { name: "one" }), ...maps] },
     });
-    await workspace.checkout.stack("own", { target: "sandbox", release });
-    await workspace.expectPulumi(["stack", "init", "own"]);
-  });
-
-  after(async () => {
-    await kf(["sandbox", "stop"], workspace.env, workspace.checkout.root);
-    await workspace.close();
+    await workspace().checkout.stack("own", { target: "sandbox", release });
+    await workspace().expectPulumi(["stack", "init", "own"]);
   });
 
   it("Ctrl-C: what is begun is finished, and said so", async () => {
@@ -78,7 +71,7 @@ describe("kf up --engine pulumi that is interrupted", function () {
   });
 
   it("after pulumi cancel the next up comes to the same end, and nothing is left twice", async () => {
-    await workspace.expectPulumi(["cancel", "--yes", "--stack", "own"]);
+    await workspace().expectPulumi(["cancel", "--yes", "--stack", "own"]);
     const { pending_operations: pending = [] } = await state();
     const { code, stdout, stderr } = await run("up", "own", "--skip-preview");
     assert.equal(code, 0, stdout + stderr);

@@ -5,15 +5,13 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
 import { listEverything, notReady, type Listing } from "../../support/listing.ts";
-import { neededMirror } from "../../support/mirror.ts";
-import { neededTime } from "../../support/not-run.ts";
-import { openPulumiWorkspace, type PulumiWorkspace } from "../../support/pulumi-workspace.ts";
+import { usePulumiWorkspace } from "../../support/pulumi-workspace.ts";
 import { readmeCommands } from "../../support/readme.ts";
 import { ensureTool } from "../../../tools/tools.ts";
 
 describe("Kubeflow by the Pulumi CLI", function () {
   this.timeout(20 * 60_000);
-  let workspace: PulumiWorkspace;
+  const workspace = usePulumiWorkspace({ mirror: true, minutes: 15 });
   let kubeconfig: string;
   let empty: Listing;
   let installed: Listing;
@@ -23,16 +21,9 @@ describe("Kubeflow by the Pulumi CLI", function () {
     return (await execa(tool, ["--kubeconfig", kubeconfig, ...args])).stdout;
   };
 
-  before(async function () {
-    neededTime(this, 15);
-    workspace = await openPulumiWorkspace(neededMirror(this));
-    kubeconfig = await workspace.startSandbox();
+  before(async () => {
+    kubeconfig = await workspace().startSandbox();
     empty = await listEverything(kubeconfig);
-    for (const note of workspace.standIns) process.stdout.write(`    STANDS IN: ${note}\n`);
-  });
-
-  after(async () => {
-    await workspace.close();
   });
 
   it("previews and comes up by the README's steps, as written", async () => {
@@ -43,8 +34,8 @@ describe("Kubeflow by the Pulumi CLI", function () {
       .map((command) => (command === "pulumi up" ? "pulumi up --yes" : command))
       .join("\n");
     const { exitCode, stdout, stderr } = await execa("bash", ["-euo", "pipefail", "-c", script], {
-      cwd: workspace.checkout.root,
-      env: workspace.env,
+      cwd: workspace().checkout.root,
+      env: workspace().env,
       reject: false,
       maxBuffer: 500_000_000,
     });
@@ -54,20 +45,20 @@ describe("Kubeflow by the Pulumi CLI", function () {
   });
 
   it("finds nothing to do the second time, nor in a refresh", async () => {
-    assert.deepEqual(await workspace.changes(["preview"]), []);
-    assert.deepEqual(await workspace.changes(["up", "--yes", "--skip-preview"]), []);
+    assert.deepEqual(await workspace().changes(["preview"]), []);
+    assert.deepEqual(await workspace().changes(["up", "--yes", "--skip-preview"]), []);
     assert.deepEqual(
-      (await workspace.changes(["refresh", "--yes", "--skip-preview"])).filter(({ op }) => op !== "refresh"),
+      (await workspace().changes(["refresh", "--yes", "--skip-preview"])).filter(({ op }) => op !== "refresh"),
       [],
     );
-    assert.deepEqual(await workspace.changes(["up", "--yes", "--skip-preview"]), []);
+    assert.deepEqual(await workspace().changes(["up", "--yes", "--skip-preview"]), []);
   });
 
   it("finds what somebody changed, and puts it back", async () => {
     const image = "ml-pipeline-api-server=registry.example.com/other:1";
     await kubectl("-n", "kubeflow", "set", "image", "deployment/ml-pipeline", image);
-    await workspace.changes(["refresh", "--yes", "--skip-preview"]);
-    const mended = await workspace.changes(["up", "--yes", "--skip-preview"]);
+    await workspace().changes(["refresh", "--yes", "--skip-preview"]);
+    const mended = await workspace().changes(["up", "--yes", "--skip-preview"]);
     assert.deepEqual(
       mended.map(({ op, urn, diff }) => [op, urn.split("::").at(-1), diff]),
       [["update", "kubeflow/ml-pipeline", ["spec.template.spec.containers[0].image"]]],
@@ -75,41 +66,41 @@ describe("Kubeflow by the Pulumi CLI", function () {
   });
 
   it("has a change of the configuration alone in its plan", async () => {
-    await workspace.expectPulumi(["config", "set", "--path", "rotate.admin-password", "again"]);
-    const planned = await workspace.changes(["preview"]);
+    await workspace().expectPulumi(["config", "set", "--path", "rotate.admin-password", "again"]);
+    const planned = await workspace().changes(["preview"]);
     assert.ok(planned.length > 0 && planned.length < 10, JSON.stringify(planned));
-    await workspace.expectPulumi(["config", "rm", "--path", "rotate.admin-password"]);
-    assert.deepEqual(await workspace.changes(["preview"]), []);
+    await workspace().expectPulumi(["config", "rm", "--path", "rotate.admin-password"]);
+    assert.deepEqual(await workspace().changes(["preview"]), []);
   });
 
   it("finds nothing to do with all of the CRDs' texts, once they are there", async () => {
-    await workspace.expectPulumi(["config", "set", "crds", "full"]);
-    const changed = await workspace.changes(["up", "--yes", "--skip-preview"]);
+    await workspace().expectPulumi(["config", "set", "crds", "full"]);
+    const changed = await workspace().changes(["up", "--yes", "--skip-preview"]);
     assert.ok(
       changed.every(({ op, urn }) => op === "update" && urn.includes("CustomResourceDefinition")),
       JSON.stringify(changed.slice(0, 3)),
     );
     assert.ok(changed.length > 40, String(changed.length));
-    assert.deepEqual(await workspace.changes(["preview"]), []);
+    assert.deepEqual(await workspace().changes(["preview"]), []);
   });
 
   it("keeps to the policy pack", async () => {
-    const { stdout } = await workspace.expectPulumi(["preview", "--policy-pack", "policy"]);
+    const { stdout } = await workspace().expectPulumi(["preview", "--policy-pack", "policy"]);
     assert.match(stdout, /kubeflow@v?[\d.]+ \(local: policy\)/);
   });
 
   it("does not delete what is protected, and names it", async () => {
-    const { stdout } = await workspace.expectPulumi(["stack", "--show-urns"]);
+    const { stdout } = await workspace().expectPulumi(["stack", "--show-urns"]);
     const urn = /urn:\S+::kubeflow\/ml-pipeline(?=\s)/.exec(stdout)?.[0] ?? "";
-    await workspace.expectPulumi(["state", "protect", urn, "--yes"]);
-    const refused = await workspace.pulumi(["destroy", "--yes", "--skip-preview", "--target", urn]);
+    await workspace().expectPulumi(["state", "protect", urn, "--yes"]);
+    const refused = await workspace().pulumi(["destroy", "--yes", "--skip-preview", "--target", urn]);
     assert.notEqual(refused.exitCode, 0);
     assert.ok(`${refused.stdout}${refused.stderr}`.includes("kubeflow/ml-pipeline"), refused.stdout.slice(-3000));
-    await workspace.expectPulumi(["state", "unprotect", urn, "--yes"]);
+    await workspace().expectPulumi(["state", "unprotect", urn, "--yes"]);
   });
 
   it("removes everything, and leaves what was there before", async () => {
-    await workspace.changes(["destroy", "--yes", "--skip-preview"]);
+    await workspace().changes(["destroy", "--yes", "--skip-preview"]);
     const left = [...(await listEverything(kubeconfig))].filter((item) => !empty.has(item));
     assert.deepEqual(left, []);
     assert.ok(installed.size > empty.size + 600);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { kf, type Ran } from "../../support/kf.ts";
-import { openPulumiWorkspace, type PulumiWorkspace } from "../../support/pulumi-workspace.ts";
+import { usePulumiWorkspace } from "../../support/pulumi-workspace.ts";
 import { object, writeRelease } from "../../support/small-release.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,28 +17,32 @@ const nowhere = {
 
 describe("refusals with the Pulumi CLI", function () {
   this.timeout(180_000);
-  let workspace: PulumiWorkspace;
+  const workspace = usePulumiWorkspace();
   let release: string;
 
   const run = (stack: string, env: Environment = {}): Promise<Ran> =>
-    kf(["up", stack, "--engine", "pulumi", "--skip-preview"], { ...workspace.env, ...env }, workspace.checkout.root);
+    kf(
+      ["up", stack, "--engine", "pulumi", "--skip-preview"],
+      { ...workspace().env, ...env },
+      workspace().checkout.root,
+    );
   const makeStack = async (name: string, kubeconfig: unknown = nowhere): Promise<void> => {
-    await workspace.checkout.stack(name, { target: "kubeconfig", release, kubeconfig: JSON.stringify(kubeconfig) });
+    await workspace().checkout.stack(name, { target: "kubeconfig", release, kubeconfig: JSON.stringify(kubeconfig) });
   };
   /** A program of that name that does nothing but this, in a folder of its own. @returns the folder. */
   const program = async (name: string, folder: string, body: string): Promise<string> => {
-    const file = path.join(workspace.folder, folder, name);
+    const file = path.join(workspace().folder, folder, name);
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, `#!/bin/sh\n${body}\n`);
     await chmod(file, 0o755);
     return path.dirname(file);
   };
   const firstOnPath = (folder: string): Environment => ({
-    PATH: [folder, workspace.env["PATH"]].join(path.delimiter),
+    PATH: [folder, workspace().env["PATH"]].join(path.delimiter),
   });
   /** Every file of the backend with its content. */
   const backend = async (): Promise<ReadonlyMap<string, string>> => {
-    const folder = path.join(workspace.folder, "backend");
+    const folder = path.join(workspace().folder, "backend");
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
     return new Map(await Promise.all(files.sort().map(async (file) => [file, await readFile(file, "utf8")] as const)));
@@ -61,21 +65,20 @@ describe("refusals with the Pulumi CLI", function () {
     assert.equal(code, 1, stderr);
     for (const message of messages) assert.match(stdout, message);
     assert.doesNotMatch(stdout + stderr, /^\s+at \S+:\d+|unexpected error|a-token-of-nobody/m);
-    const { stdout: state } = await workspace.expectPulumi(["stack", "--stack", stack]);
+    const { stdout: state } = await workspace().expectPulumi(["stack", "--stack", stack]);
     assert.doesNotMatch(state, /kubernetes:core/);
   };
 
   before(async () => {
-    workspace = await openPulumiWorkspace("/no-mirror-is-needed");
-    release = await writeRelease(path.join(workspace.folder, "release"), {
+    release = await writeRelease(path.join(workspace().folder, "release"), {
       components: { one: [object("Namespace", { name: "one" })] },
     });
     await makeStack("absent");
     await makeStack("made");
-    await workspace.expectPulumi(["stack", "init", "made"]);
+    await workspace().expectPulumi(["stack", "init", "made"]);
   });
 
-  after(() => workspace.close());
+  after(() => workspace().close());
 
   it("makes no stack by itself: says how when the backend has none of the name", async () => {
     await refused("absent", /^kf: stack absent: not in the backend.*pulumi stack init absent$/m);
@@ -91,18 +94,18 @@ describe("refusals with the Pulumi CLI", function () {
   }
 
   it("says how to log in where the CLI is logged in to no backend", async () => {
-    const home = path.join(workspace.folder, "empty-home");
+    const home = path.join(workspace().folder, "empty-home");
     const env = { PULUMI_HOME: home, PULUMI_BACKEND_URL: undefined, PULUMI_ACCESS_TOKEN: undefined };
     await refused("made", /^kf: stack made: .*logged in to no backend.*pulumi login --local/m, env);
   });
 
   it("says who holds the stack, and how to take a dead one's lock away", async () => {
-    const folder = path.join(workspace.folder, "backend", ".pulumi", "locks", "organization", "kubeflow", "made");
+    const folder = path.join(workspace().folder, "backend", ".pulumi", "locks", "organization", "kubeflow", "made");
     await mkdir(folder, { recursive: true });
     const lock = { pid: 1, username: "someone", hostname: "elsewhere", timestamp: "2026-01-01T00:00:00Z" };
     await writeFile(path.join(folder, "0c1d.json"), JSON.stringify(lock));
     await refused("made", /^kf: stack made: another operation is under way: .*pulumi cancel --stack made$/m);
-    await workspace.expectPulumi(["cancel", "--yes", "--stack", "made"]);
+    await workspace().expectPulumi(["cancel", "--yes", "--stack", "made"]);
     assert.deepEqual(await readdir(folder).catch(() => []), []);
   });
 
@@ -128,7 +131,7 @@ describe("refusals with the Pulumi CLI", function () {
   it("names an installed plugin that does not start, and how to get another", async () => {
     const { version } = JSON.parse(
       await readFile(
-        path.join(workspace.checkout.root, "node_modules", "@pulumi", "kubernetes", "package.json"),
+        path.join(workspace().checkout.root, "node_modules", "@pulumi", "kubernetes", "package.json"),
         "utf8",
       ),
     ) as { readonly version: string };

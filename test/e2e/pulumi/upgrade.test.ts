@@ -6,9 +6,7 @@ import assert from "node:assert/strict";
 import { KubernetesClient } from "../../../kubernetes/client.ts";
 import { loadUpgrades } from "../../../release/upgrades.ts";
 import { listEverything, notReady, type Listing } from "../../support/listing.ts";
-import { neededMirror } from "../../support/mirror.ts";
-import { neededTime } from "../../support/not-run.ts";
-import { openPulumiWorkspace, type PulumiWorkspace } from "../../support/pulumi-workspace.ts";
+import { usePulumiWorkspace } from "../../support/pulumi-workspace.ts";
 import { makeTenants, tenantObjects } from "../../support/tenant-objects.ts";
 
 const tenants = ["team-a", "team-b"];
@@ -16,38 +14,39 @@ const stack = "upgraded";
 
 describe("an upgrade from 1.11.0 to 26.03 by the Pulumi CLI", function () {
   this.timeout(20 * 60_000);
-  let workspace: PulumiWorkspace;
+  const workspace = usePulumiWorkspace({ mirror: true, minutes: 10 });
   let kubeconfig: string;
-  let client: KubernetesClient;
   let before11: Listing;
 
-  before(async function () {
-    neededTime(this, 10);
-    workspace = await openPulumiWorkspace(neededMirror(this));
-    kubeconfig = await workspace.startSandbox();
-    client = new KubernetesClient({ kubeconfig });
-    await workspace.checkout.stack(stack, { target: "sandbox", release: "1.11.0" });
-    await workspace.initStack(stack, kubeconfig);
-    await workspace.changes(["up", "--yes", "--skip-preview", "--stack", stack]);
-    before11 = await listEverything(kubeconfig);
-    await makeTenants(client, tenants);
-  });
+  const withClient = async <Result>(work: (client: KubernetesClient) => Promise<Result>): Promise<Result> => {
+    const client = new KubernetesClient({ kubeconfig });
+    try {
+      return await work(client);
+    } finally {
+      await client.close();
+    }
+  };
+  const objectsOfTenants = () => withClient((client) => tenantObjects(client, tenants));
 
-  after(async () => {
-    await client.close();
-    await workspace.close();
+  before(async () => {
+    kubeconfig = await workspace().startSandbox();
+    await workspace().checkout.stack(stack, { target: "sandbox", release: "1.11.0" });
+    await workspace().initStack(stack, kubeconfig);
+    await workspace().changes(["up", "--yes", "--skip-preview", "--stack", stack]);
+    before11 = await listEverything(kubeconfig);
+    await withClient((client) => makeTenants(client, tenants));
   });
 
   it("loses nothing of the tenants, and leaves what the new release has", async () => {
-    const theirs = await tenantObjects(client, tenants);
+    const theirs = await objectsOfTenants();
     assert.ok(theirs.size > 130, `${String(theirs.size)} objects of tenants`);
-    await workspace.expectPulumi(["config", "set", "release", "26.03", "--stack", stack]);
+    await workspace().expectPulumi(["config", "set", "release", "26.03", "--stack", stack]);
     // What `kf` does by itself and the CLI does not know: docs/upgrades.md.
-    const { stdout } = await workspace.expectPulumi(["stack", "--show-urns", "--stack", stack]);
+    const { stdout } = await workspace().expectPulumi(["stack", "--show-urns", "--stack", stack]);
     const kept = /urn:\S+:Service::kubeflow\/minio-service(?=\s)/.exec(stdout)?.[0] ?? "";
-    await workspace.expectPulumi(["state", "delete", kept, "--yes", "--stack", stack]);
-    await workspace.changes(["up", "--yes", "--skip-preview", "--stack", stack]);
-    assert.deepEqual(await tenantObjects(client, tenants), theirs);
+    await workspace().expectPulumi(["state", "delete", kept, "--yes", "--stack", stack]);
+    await workspace().changes(["up", "--yes", "--skip-preview", "--stack", stack]);
+    assert.deepEqual(await objectsOfTenants(), theirs);
     const [upgrade] = await loadUpgrades();
     const gone = (upgrade?.rules ?? []).flatMap((rule) => (rule.rule === "removed" ? rule.objects : []));
     const listing = await listEverything(kubeconfig);
@@ -59,6 +58,6 @@ describe("an upgrade from 1.11.0 to 26.03 by the Pulumi CLI", function () {
   });
 
   it("changes nothing the second time", async () => {
-    assert.deepEqual(await workspace.changes(["preview", "--stack", stack]), []);
+    assert.deepEqual(await workspace().changes(["preview", "--stack", stack]), []);
   });
 });
