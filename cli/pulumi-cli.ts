@@ -126,7 +126,13 @@ async function selectStack({ root, stack, tools }: PulumiRun, temporary: string)
   // Both names of the variable: of Unix, and of Windows.
   const temporaries = { TMPDIR: temporary, TEMP: temporary, TMP: temporary };
   // Consent was asked for by now; to the CLI the variable is `--yes`, which it refuses beside `--preview-only`.
-  const envVars = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_SKIP_CONFIRMATIONS: "false", ...temporaries };
+  const envVars = {
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_SKIP_CONFIRMATIONS: "false",
+    // The CLI encodes its state at every step: with Go's default a fifth of that is the garbage collector's work.
+    GOGC: process.env["GOGC"] ?? "400",
+    ...temporaries,
+  };
   try {
     const pulumiCommand = await PulumiCommand.get();
     return await LocalWorkspace.selectStack({ stackName: stack, workDir: root }, { pulumiCommand, envVars });

@@ -5,7 +5,7 @@ import resourcePb, {
   type TransformResourceOptions,
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import type { CustomTimeouts, ResourceState } from "./deployment.ts";
-import { makeUrn, nameOfUrn, parseUrn, typeOfUrn } from "./urn.ts";
+import { makeUrn, nameOfUrn, parseUrn, providerPackage, typeOfUrn } from "./urn.ts";
 import type { PropertyMap } from "./values.ts";
 
 /** What the program wants a resource to be. */
@@ -75,6 +75,24 @@ export function refuseUnsupported(
   };
   for (const [name, used] of Object.entries(features))
     if (used) throw new Error(`the offline engine does not support ${name}; use the Pulumi CLI for this program`);
+}
+
+/**
+ * A provider notes the version of the plugin that the program asks for, as Pulumi's engine has it in its inputs
+ * (pulumi/pulumi pkg/resource/deploy/providers/registry.go, `SetProviderVersion`). Other goals stay as they are.
+ */
+export function withPluginVersion(goal: Goal): Goal {
+  const version = goal.options.getVersion();
+  if (providerPackage(goal.type) === undefined || version === "") return goal;
+  return { ...goal, inputs: { ...goal.inputs, [pluginKey]: {}, version } };
+}
+
+/** What is the engine's own of a provider's inputs, and nothing of its plugin's. */
+const pluginKey = "__internal";
+
+/** What a provider gives out: its inputs, but for the engine's own. */
+export function providerOutputs(inputs: PropertyMap): PropertyMap {
+  return Object.fromEntries(Object.entries(inputs).filter(([key]) => key !== pluginKey));
 }
 
 /** A resource's state as far as its goal decides it: no id, no outputs yet. */

@@ -5,11 +5,14 @@ import { isAlive } from "../shared/processes.ts";
 import { createExclusively, ifExists } from "./files.ts";
 import type { OperationKind } from "./report.ts";
 
+/** What a stack is locked for. */
+type LockedOperation = OperationKind | "import";
+
 interface LockContent {
   readonly pid: number;
   readonly host: string;
   readonly user: string;
-  readonly operation: OperationKind;
+  readonly operation: LockedOperation;
   /** ISO time. */
   readonly since: string;
 }
@@ -19,7 +22,11 @@ interface LockContent {
  * @returns what releases it.
  * @throws UserError naming who holds it, since when, and the file.
  */
-export async function acquireLock(file: string, stack: string, operation: OperationKind): Promise<() => Promise<void>> {
+export async function acquireLock(
+  file: string,
+  stack: string,
+  operation: LockedOperation,
+): Promise<() => Promise<void>> {
   const since = new Date().toISOString();
   const content: LockContent = { pid: process.pid, host: hostname(), user: userInfo().username, operation, since };
   const text = JSON.stringify(content);

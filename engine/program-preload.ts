@@ -4,6 +4,7 @@
  * `source-map-support`: a quarter of a large program's time, and an eighth of what is left to put them into words.
  */
 import Module, { createRequire, enableCompileCache } from "node:module";
+import { dropSdkTraces } from "../shared/sdk-traces.ts";
 
 enableCompileCache();
 const require = createRequire(process.argv[1] ?? import.meta.url);
@@ -66,12 +67,7 @@ debuggable.debuggablePromise = (...args) => {
   }
 };
 
-const describe = Error.prepareStackTrace.bind(Error);
-/** Empty where the SDK only notes where a promise or a resource came from, which nobody here reads. */
-Error.prepareStackTrace = (error, sites) => {
-  const own = error.message === "" && /[\\/]@pulumi[\\/]pulumi[\\/]/.test(sites[0]?.getFileName() ?? "");
-  return own ? String(error) : (describe(error, sites) as unknown);
-};
+dropSdkTraces();
 
 // Nobody reads what it says: the engine was killed. The SDK would tell of each failed write by another one, for ever.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => process.exit(1));

@@ -1,7 +1,7 @@
 import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
 import type { ResourceState } from "./deployment.ts";
 import { difference, reportDiff } from "./diff.ts";
-import { aliasUrns, goalOf, stateOf, type Goal } from "./goal.ts";
+import { aliasUrns, goalOf, stateOf, withPluginVersion, type Goal } from "./goal.ts";
 import { decide, findDependents, sameState, unchanged, type Decision } from "./planner.ts";
 import type { PlannedChange, PlannedCreate, Provider } from "./provider.ts";
 import type { Asked } from "./replay.ts";
@@ -118,7 +118,8 @@ export class Registrar {
     }
   }
 
-  async #register(urn: string, goal: Goal): Promise<Registered> {
+  async #register(urn: string, asked: Goal): Promise<Registered> {
+    const goal = withPluginVersion(asked);
     this.#refuseBlocked(goal);
     const { type } = goal;
     const managed = goal.custom && providerPackage(type) === undefined;
@@ -233,7 +234,7 @@ export class Registrar {
     const registering = async (): Promise<string> => {
       const config = packageConfig(this.#config, packageName);
       const request = new resourcePb.RegisterResourceRequest().setType(type).setName(name).setCustom(true);
-      const goal = goalOf(request, version === "" ? config : { ...config, version });
+      const goal = goalOf(request.setVersion(version), config);
       const { state } = await this.#claim(urn, () => Promise.resolve(goal));
       return state.id;
     };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { OperationType, ResourceState } from "./deployment.ts";
 import { difference, reportDiff } from "./diff.ts";
+import { providerOutputs } from "./goal.ts";
 import type { Provider } from "./provider.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Pass, StepReport } from "./report.ts";
@@ -47,7 +48,7 @@ export class Run {
     const resource = this.news.get(urn) ?? this.state.live.get(this.state.currentUrn(urn));
     const packageName = resource && providerPackage(resource.type);
     if (resource === undefined || packageName === undefined) throw new Error(`its provider ${urn} is not registered`);
-    return this.session.providers.configured(packageName, resource.inputs);
+    return this.session.providers.configured(packageName, providerOutputs(resource.inputs));
   }
 
   /**
@@ -142,8 +143,8 @@ async function planned(
   old: ResourceState | undefined,
   next: ResourceState,
 ): Promise<ResourceState> {
-  // A provider's outputs are its inputs; with no provider, nothing is known.
-  const unknown = { id: "", outputs: providerPackage(next.type) === undefined ? {} : next.inputs };
+  // A provider's are known by its inputs; with no provider, nothing is known.
+  const unknown = { id: "", outputs: providerPackage(next.type) === undefined ? {} : providerOutputs(next.inputs) };
   const { id = "", outputs } = (await provider?.plan(next, next.inputs, old)) ?? unknown;
   return { ...next, id: old?.id ?? id, outputs: withSecretOutputs(outputs, next.additionalSecretOutputs) };
 }
@@ -151,5 +152,5 @@ async function planned(
 /** Components have no id; a provider resource gets one of ours, and its inputs are its outputs. */
 function withoutProvider(state: ResourceState): ResourceState {
   if (providerPackage(state.type) === undefined) return state;
-  return { ...state, id: state.id || randomUUID(), outputs: state.inputs };
+  return { ...state, id: state.id || randomUUID(), outputs: providerOutputs(state.inputs) };
 }

@@ -165,20 +165,21 @@ export async function readSnapshot(
   file: string,
 ): Promise<{ readonly base: string; readonly deployment?: Deployment["deployment"] }> {
   const text = await ifExists(readFile(file, "utf8"));
-  return text === undefined ? { base: "" } : { base: digest(text), deployment: parseSnapshot(text, file).deployment };
+  return text === undefined
+    ? { base: "" }
+    : { base: digest(text), deployment: parseDeployment(text, `State file ${file}`).deployment };
 }
 
-function parseSnapshot(text: string, file: string): Deployment {
-  let parsed: Partial<Deployment>;
+/** @param source what the text is, for messages. @throws UserError when it is not a deployment of version 3. */
+export function parseDeployment(text: string, source: string): Deployment {
+  let parsed: Partial<Deployment> | null;
   try {
-    parsed = JSON.parse(text) as Partial<Deployment>;
+    parsed = JSON.parse(text) as Partial<Deployment> | null;
   } catch (cause) {
-    throw new UserError(`State file ${file} is not JSON; the last good ones are kept under backups.`, { cause });
+    throw new UserError(`${source} is not JSON; the last good states are kept under backups.`, { cause });
   }
-  if (parsed.version === 3 && parsed.deployment !== undefined) return parsed as Deployment;
-  throw new UserError(
-    `State file ${file}: deployment version ${String(parsed.version)}, this engine reads version 3 only`,
-  );
+  if (parsed?.version === 3 && parsed.deployment !== undefined) return parsed as Deployment;
+  throw new UserError(`${source}: deployment version ${String(parsed?.version)}, this engine reads version 3 only`);
 }
 
 async function backUp(snapshot: string, folder: string): Promise<void> {

@@ -1,13 +1,12 @@
 /** The program: configuration, target, platform, outputs. It runs under the Pulumi CLI and under `kf` alike. */
 import { KubeflowPlatform } from "../components/kubeflow/platform.ts";
+import { dropSdkTraces } from "../shared/sdk-traces.ts";
 import { platformSettingsOf } from "./config.ts";
 import { loadStackConfig } from "./load-config.ts";
 import { loadRelease } from "./release.ts";
 import { targets } from "./targets.ts";
 
-// Pulumi's SDK takes a stack trace for each promise and resource: a fifth of the program's time, and 4 % of the state,
-// with paths of this machine in it. NODE_OPTIONS=--stack-trace-limit=20 brings traces back.
-if (Error.stackTraceLimit === 10) Error.stackTraceLimit = 0;
+dropSdkTraces();
 
 const config = loadStackConfig();
 const rendered = await loadRelease(config);

@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import Table from "cli-table3";
-import { UserError } from "../../shared/errors.ts";
+import type { ImportedState } from "../../engine/state-import.ts";
+import { messageOf, UserError } from "../../shared/errors.ts";
 import { projectRoot } from "../../shared/paths.ts";
 import { positiveInteger } from "../arguments.ts";
 
@@ -39,6 +42,18 @@ export function stateCommand(): Command {
       process.stdout.write(`${JSON.stringify(state, undefined, 2)}\n`);
     });
   state
+    .command("import")
+    .description("take over the state that `pulumi stack export` printed; the one that there is goes to the backups")
+    .argument("[stack]", "stack name", "local-dev")
+    .option("--file <path>", "where the state is (default: standard input)")
+    .option("--json", "print JSON")
+    .action(async (stack: string, { file, json }: { readonly file?: string; readonly json?: true }) => {
+      const { importState } = await import("../../engine/state-import.ts");
+      const { stateDir } = await import("../offline.ts");
+      const imported = await importState({ projectRoot, stateDir: stateDir(), stack }, await exportedText(file));
+      process.stdout.write(`${json === true ? JSON.stringify(imported) : describeImport(stack, imported)}\n`);
+    });
+  state
     .command("outputs")
     .description("print what the stack gives out: addresses, and with --show-secrets the first user's password")
     .argument("[stack]", "stack name", "local-dev")
@@ -56,4 +71,27 @@ export function stateCommand(): Command {
       process.stdout.write(`${options.json === true ? JSON.stringify(outputs) : lines.join("\n")}\n`);
     });
   return state;
+}
+
+async function exportedText(file: string | undefined): Promise<string> {
+  if (file !== undefined) {
+    return readFile(file, "utf8").catch((cause: unknown): never => {
+      throw new UserError(`--file ${file}: cannot be read (${messageOf(cause)})`, { cause, exitCode: 2 });
+    });
+  }
+  if (!process.stdin.isTTY) return text(process.stdin);
+  throw new UserError("no state: give it on standard input (pulumi stack export | kf state import) or by --file", {
+    exitCode: 2,
+  });
+}
+
+function describeImport(stack: string, { resources, pending, setAside }: ImportedState): string {
+  const lines = [
+    `${stack}: ${String(resources)} resources imported`,
+    ...(pending === 0
+      ? []
+      : [`${String(pending)} operations had not ended: the next refresh or up looks what came of them`]),
+    ...(setAside === undefined ? [] : [`the state before it: ${setAside}`]),
+  ];
+  return lines.join("\n");
 }

@@ -42,6 +42,8 @@ describe("Kubeflow by the Pulumi CLI", function () {
     assert.equal(exitCode, 0, `${script}\n${stdout.slice(-5000)}\n${stderr.slice(-5000)}`);
     installed = await listEverything(kubeconfig);
     assert.deepEqual(await notReady(kubeconfig), []);
+    const { stdout: state } = await workspace().expectPulumi(["stack", "export", "--stack", "local-dev"]);
+    assert.ok(!state.includes(workspace().checkout.root), "no path of this machine is in the state");
   });
 
   it("finds nothing to do the second time, nor in a refresh", async () => {

@@ -1,5 +1,6 @@
-/** From the offline engine to the Pulumi CLI: the state that `kf state export` prints is what the CLI goes on with. */
+/** From the offline engine to the Pulumi CLI and back: each goes on with the state that the other one exports. */
 import assert from "node:assert/strict";
+import { execa } from "execa";
 import type { StackResult } from "../../../cli/operation.ts";
 import { kf } from "../../support/kf.ts";
 import { usePulumiWorkspace } from "../../support/pulumi-workspace.ts";
@@ -24,13 +25,25 @@ describe("state of the offline engine in the Pulumi CLI", function () {
     const exported = await run("state", "export", "moved");
     await workspace().expectPulumi(["stack", "import", "--stack", "moved"], 0, { input: exported });
     const result = JSON.parse(await run("preview", "moved", "--engine", "pulumi", "--json")) as StackResult;
-    // The CLI notes with a provider which version of its plugin the program asks for; the cluster has nothing of it.
     assert.deepEqual(
-      result.steps
-        .filter(({ op }) => op !== "same")
-        .map(({ op, type, diffs }) => [op, type, diffs.map((diff) => diff.path)]),
-      [["update", "pulumi:providers:kubernetes", ["version"]]],
+      result.steps.filter(({ op }) => op !== "same").map(({ op, urn, diffs }) => [op, urn, diffs]),
+      [],
     );
     assert.ok(result.summary.same > 30);
+  });
+
+  it("is changed by the CLI, comes back, and a preview by the offline engine shows nothing to do", async () => {
+    await run("up", "moved", "--skip-preview", "--engine", "pulumi");
+    const back = "pulumi stack export --stack moved | node cli/main.ts state import moved";
+    const { env, checkout } = workspace();
+    const { stdout } = await execa("bash", ["-o", "pipefail", "-c", back], { cwd: checkout.root, env });
+    assert.match(stdout, /^moved: \d+ resources imported\nthe state before it: \S+moved-set-aside-\S+$/);
+    const result = JSON.parse(await run("preview", "moved", "--refresh", "--json")) as StackResult;
+    assert.deepEqual(
+      result.steps.filter(({ op }) => op !== "same").map(({ op, urn, diffs }) => [op, urn, diffs]),
+      [],
+    );
+    // Exits with 3 where there is drift.
+    await run("drift", "moved");
   });
 });
