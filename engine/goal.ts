@@ -6,7 +6,8 @@ import resourcePb, {
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import type { CustomTimeouts, ResourceState } from "./deployment.ts";
 import { makeUrn, nameOfUrn, parseUrn, providerPackage, typeOfUrn } from "./urn.ts";
-import type { PropertyMap } from "./values.ts";
+import { signatures } from "./marshal.ts";
+import { isMap, Secret, type PropertyMap, type Value } from "./values.ts";
 
 /** What the program wants a resource to be. */
 export interface Goal {
@@ -28,7 +29,10 @@ export function goalOf(request: RegisterResourceRequest, inputs: PropertyMap): G
     import: request.getImportid() !== "",
     "a remote component": request.getRemote(),
     stateMigrations: request.getStateMigrationsList().length > 0,
+    hideDiffs: request.getHidediffsList().length > 0,
+    envVarMappings: request.getEnvvarmappingsMap().getLength() > 0,
   });
+  if (holdsAsset(inputs)) throw new Error(unsupported("assets and archives"));
   const propertyDependencies: [string, readonly string[]][] = [];
   request.getPropertydependenciesMap().forEach((dependencies, key) => {
     propertyDependencies.push([key, dependencies.getUrnsList()]);
@@ -55,9 +59,10 @@ function optionsOf(request: RegisterResourceRequest): TransformResourceOptions {
     .setProvider(request.getProvider())
     .setCustomTimeouts(request.getCustomtimeouts())
     .setDeletedWith(request.getDeletedwith())
-    .setAdditionalSecretOutputsList(request.getAdditionalsecretoutputsList())
-    .setProtect(request.getProtect() ?? false)
-    .setRetainOnDelete(request.getRetainondelete() ?? false);
+    .setAdditionalSecretOutputsList(request.getAdditionalsecretoutputsList());
+  // Where nothing is said the parent's holds, which is not the same as "no".
+  if (request.hasProtect()) options.setProtect(request.getProtect() ?? false);
+  if (request.hasRetainondelete()) options.setRetainOnDelete(request.getRetainondelete() ?? false);
   if (request.getDeletebeforereplacedefined()) options.setDeleteBeforeReplace(request.getDeletebeforereplace());
   return options;
 }
@@ -73,8 +78,30 @@ export function refuseUnsupported(
     replacementTrigger: options.hasReplacementTrigger(),
     replaceWith: options.getReplaceWithList().length > 0,
   };
-  for (const [name, used] of Object.entries(features))
-    if (used) throw new Error(`the offline engine does not support ${name}; use the Pulumi CLI for this program`);
+  for (const [name, used] of Object.entries(features)) if (used) throw new Error(unsupported(name));
+}
+
+const unsupported = (name: string): string =>
+  `the offline engine does not support ${name}; use the Pulumi CLI for this program`;
+
+/** Whether a file or an archive is among the values: its content is not looked at here, so a change would not be seen. */
+function holdsAsset(value: Value): boolean {
+  if (value instanceof Secret) return holdsAsset(value.value);
+  if (Array.isArray(value)) return (value as readonly Value[]).some(holdsAsset);
+  if (!isMap(value)) return false;
+  const kind = value[signatures.key];
+  return kind === signatures.asset || kind === signatures.archive || Object.values(value).some(holdsAsset);
+}
+
+/** What a resource takes from its parent where it says nothing itself (pulumi/pulumi source_eval.go, `inheritFromParent`). */
+export function inheriting(goal: Goal, parent: ResourceState | undefined): Goal {
+  if (parent === undefined) return goal;
+  const { options } = goal;
+  const { protect, retainOnDelete, deletedWith = "" } = parent;
+  if (options.getDeletedWith() === "") options.setDeletedWith(deletedWith);
+  if (!options.hasProtect() && protect !== undefined) options.setProtect(protect);
+  if (!options.hasRetainOnDelete() && retainOnDelete !== undefined) options.setRetainOnDelete(retainOnDelete);
+  return goal;
 }
 
 /**

@@ -10,8 +10,13 @@ import { isMap, Secret, Unknown, type PropertyMap, type Value } from "./values.t
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+/** Of the SDK's asset/asset.ts: `specialAssetSig`, `specialArchiveSig`. */
+const [assetSignature, archiveSignature] = ["c44067f5952c0a294b673a41bacd8c17", "0def7320c3a5731c473e5ecbe6d01bc7"];
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-export const signatures = { key: signature, secret: secretSignature, unknown: unknownValue } as const;
+export const signatures = {
+  ...{ key: signature, secret: secretSignature, unknown: unknownValue },
+  ...{ asset: assetSignature, archive: archiveSignature },
+} as const;
 
 const { nested = {} } = protobuf.common.get("google/protobuf/struct.proto") ?? {};
 const structType = protobuf.Root.fromJSON({ nested }).lookupType("google.protobuf.Struct");

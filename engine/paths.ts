@@ -37,6 +37,11 @@ export function touches(changed: Path, pattern: Path): boolean {
   return true;
 }
 
+/** Whether a change at `changed` is what `pattern` names, or lies inside it. */
+export function contains(pattern: Path, changed: Path): boolean {
+  return changed.length >= pattern.length && touches(changed, pattern);
+}
+
 /** `news` with what `olds` has at `path`; what the old value lacks there is removed (`ignoreChanges`). */
 export function keepOld(olds: Value | undefined, news: Value | undefined, path: Path): Value | undefined {
   const [head, ...rest] = path;

@@ -3,8 +3,8 @@ import { sortResources, withoutEmpty, type ResourceState } from "./deployment.ts
 import { difference, equalValues, type Difference } from "./diff.ts";
 
 import type { Goal } from "./goal.ts";
-import { formatPath, keepOld, parsePath, touches } from "./paths.ts";
-import type { Provider, ProviderDiff, ResourceRef } from "./provider.ts";
+import { contains, formatPath, keepOld, parsePath } from "./paths.ts";
+import type { Provider, ProviderDiff, ProviderFactory, ResourceRef } from "./provider.ts";
 import { withSecretOutputs, type Run } from "./run.ts";
 import { parseProviderRef } from "./urn.ts";
 import { isMap, Unknown, type PropertyMap } from "./values.ts";
@@ -30,6 +30,8 @@ export interface Circumstances {
   readonly updateUnfinished: boolean;
   /** The resource moves to another provider instance. */
   readonly providerReplaced: boolean;
+  /** Of a provider: which changes of its configuration lead elsewhere. */
+  readonly diffConfig: ProviderFactory["diffConfig"];
 }
 
 /** @throws when the provider refuses the inputs, or a protected resource would have to be replaced. */
@@ -44,7 +46,13 @@ export async function decide(circumstances: Circumstances): Promise<Decision> {
   }
   const { changed, replaces: reasons, deleteBeforeReplace } = await compared(circumstances, old, inputs, differences);
   if (reasons.length === 0)
-    return { op: changed ? "update" : "same", inputs, differences, reasons, deleteFirst: false };
+    return {
+      op: changed ? "update" : "same",
+      inputs,
+      differences: changed ? differences : [],
+      reasons,
+      deleteFirst: false,
+    };
   if (goal.options.getProtect() === true) throw new Error(protectedMessage([ref.urn], "replaced"));
   return { op: "replace", inputs, differences, reasons, deleteFirst: deleteBeforeReplace };
 }
@@ -71,17 +79,17 @@ function withIgnored(goal: Goal, olds: PropertyMap): PropertyMap {
 
 /** The provider's answer, and what else there is to say. */
 async function compared(
-  { goal: { options }, ref, provider, updateUnfinished, providerReplaced }: Circumstances,
+  { goal: { options }, ref, provider, updateUnfinished, providerReplaced, diffConfig }: Circumstances,
   old: ResourceState,
   inputs: PropertyMap,
   differences: readonly Difference[],
 ): Promise<ProviderDiff> {
   const changed = !equalValues(old.inputs, inputs);
-  const unasked = { changed, replaces: [], deleteBeforeReplace: false };
+  const unasked = { changed, replaces: diffConfig?.(old.inputs, inputs) ?? [], deleteBeforeReplace: false };
   const answer = provider !== undefined && changed ? await provider.diff(ref, old, inputs) : unasked;
   const asked = options.hasDeleteBeforeReplace() ? options.getDeleteBeforeReplace() : undefined;
   const patterns = options.getReplaceOnChangesList().map(parsePath);
-  const forced = differences.filter((change) => patterns.some((pattern) => touches(change.path, pattern)));
+  const forced = differences.filter((change) => patterns.some((pattern) => contains(pattern, change.path)));
   const replaces = [
     ...answer.replaces,
     ...forced.map(({ path }) => ({ path: formatPath(path), reason: "replaceOnChanges names it" })),

@@ -20,6 +20,9 @@ const declaration = z.strictObject({
   secret: z.boolean().optional(),
 });
 
+/** What a project file may say beside what is read here: it tells about the project, or is the Pulumi CLI's alone. */
+const unread = new Set("description runtime author website license template plugins backend".split(" "));
+
 const projectFile = z.looseObject({
   name: z.string().regex(/^[A-Za-z0-9_.-]+$/),
   main: z.string().optional(),
@@ -45,6 +48,8 @@ export interface Project {
   readonly configDir: string;
   /** Declared keys, with their namespace: `kubeflow:gpuNodes`. Empty: anything goes. */
   readonly config: Readonly<Record<string, ConfigDeclaration>>;
+  /** Keys of the file that change what the Pulumi CLI does, and that the offline engine does not follow. */
+  readonly unsupported: readonly string[];
 }
 
 /** Reads and checks `Pulumi.yaml`. @throws UserError (wrong usage) with the path in the file. */
@@ -52,7 +57,7 @@ export async function loadProject(root: string): Promise<Project> {
   const file = path.join(root, "Pulumi.yaml");
   const parsed = projectFile.safeParse(await readYaml(file));
   if (!parsed.success) throw new UserError(`${file}: ${z.prettifyError(parsed.error)}`, { exitCode: 2 });
-  const { name, main, stackConfigDir = ".", config = {} } = parsed.data;
+  const { name, main, stackConfigDir = ".", config = {}, ...others } = parsed.data;
   const declared = Object.entries(config).map(([key, value]) => [
     key.includes(":") ? key : `${name}:${key}`,
     typeof value === "object" ? value : { value },
@@ -63,6 +68,7 @@ export async function loadProject(root: string): Promise<Project> {
     program: await locateProgram(root, main),
     configDir: path.resolve(root, stackConfigDir),
     config: Object.fromEntries(declared) as Record<string, ConfigDeclaration>,
+    unsupported: Object.keys(others).filter((key) => !unread.has(key)),
   };
 }
 

@@ -121,10 +121,28 @@ export interface Provider {
   update(resource: Task, old: LiveResource, news: PropertyMap, signal: AbortSignal): Promise<{ outputs: PropertyMap }>;
   /** Deletes and waits until it is gone. Deleting what is gone already is success. */
   delete(resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void>;
+  /** Whether two resources in state are one and the same object. @default - they are not */
+  isSame?(one: LiveResource, other: LiveResource): boolean;
   /** A function of the package, e.g. `aws:index/getRegion:getRegion`; `undefined` when it has none of that name. */
   invoke?(token: string, args: PropertyMap): Promise<PropertyMap | undefined>;
   close?(): Promise<void>;
 }
 
 /** Makes the provider instance that a `pulumi:providers:<package>` resource with these inputs describes. */
-export type ProviderFactory = (config: PropertyMap) => Promise<Provider>;
+export interface ProviderFactory {
+  (config: PropertyMap): Promise<Provider>;
+  /**
+   * Which changes of a configuration lead to another place, where nothing of what was made is: then everything is made
+   * anew there. @default - none
+   */
+  readonly diffConfig?: (olds: PropertyMap, news: PropertyMap) => ProviderDiff["replaces"];
+}
+
+/** A factory whose providers are wrapped. */
+export function wrapped(
+  factory: ProviderFactory,
+  configure: (config: PropertyMap) => Promise<Provider>,
+): ProviderFactory {
+  const { diffConfig } = factory;
+  return Object.assign(configure, diffConfig === undefined ? {} : { diffConfig });
+}

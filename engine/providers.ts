@@ -29,6 +29,11 @@ export class ProviderRegistry {
     return instance;
   }
 
+  /** Which changes of a configuration of the package's provider lead elsewhere; undefined where it knows of none. */
+  diffConfigOf(packageName: string): ProviderFactory["diffConfig"] {
+    return this.#factories[packageName]?.diffConfig;
+  }
+
   async close(): Promise<void> {
     const instances = await Promise.allSettled(this.#instances.values());
     for (const instance of instances) if (instance.status === "fulfilled") await instance.value.close?.();

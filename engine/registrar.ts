@@ -1,9 +1,9 @@
 import resourcePb from "@pulumi/pulumi/proto/resource_pb.js";
 import type { ResourceState } from "./deployment.ts";
 import { difference, reportDiff } from "./diff.ts";
-import { aliasUrns, goalOf, stateOf, withPluginVersion, type Goal } from "./goal.ts";
+import { aliasUrns, goalOf, inheriting, stateOf, withPluginVersion, type Goal } from "./goal.ts";
 import { decide, findDependents, sameState, unchanged, type Decision } from "./planner.ts";
-import type { PlannedChange, PlannedCreate, Provider } from "./provider.ts";
+import type { PlannedChange, PlannedCreate, Provider, ProviderFactory } from "./provider.ts";
 import type { Asked } from "./replay.ts";
 import type { Run } from "./run.ts";
 import { packageConfig, type ResolvedConfig } from "./stack-config.ts";
@@ -119,7 +119,8 @@ export class Registrar {
   }
 
   async #register(urn: string, asked: Goal): Promise<Registered> {
-    const goal = withPluginVersion(asked);
+    const parent = asked.parent === undefined ? undefined : this.run.news.get(asked.parent);
+    const goal = inheriting(withPluginVersion(asked), parent);
     this.#refuseBlocked(goal);
     const { type } = goal;
     const managed = goal.custom && providerPackage(type) === undefined;
@@ -134,6 +135,7 @@ export class Registrar {
       provider,
       updateUnfinished: pending.some(([, operation]) => operation.type === "updating"),
       providerReplaced: this.#providerReplaced(old?.provider, providerRef),
+      diffConfig: this.#diffConfigOf(type),
     });
     this.changed ||= decision.op !== "same" || pending.length > 0;
     const next = stateOf(urn, goal, providerRef, decision.inputs);
@@ -197,7 +199,8 @@ export class Registrar {
     const parentAlias = goal.parent === undefined ? undefined : this.#aliased.get(goal.parent);
     for (const alias of aliasUrns(goal, urn, parentAlias)) {
       const found = state.live.get(alias);
-      if (found === undefined || this.claimed.has(alias)) continue;
+      if (found === undefined) continue;
+      if (this.claimed.has(alias)) throw new Error(`an alias of it, ${alias}, is another resource of this program`);
       this.claimed.add(alias);
       this.#aliased.set(urn, alias);
       this.changed = true;
@@ -243,13 +246,25 @@ export class Registrar {
     return `${urn}::${await known}`;
   }
 
-  /** Two default providers of one package are the same to a resource; any other change of provider is a replacement. */
+  /**
+   * Two default providers of one package are the same to a resource, and so are two whose configurations lead to the same
+   * place; any other change of provider is a replacement.
+   */
   #providerReplaced(oldRef: string | undefined, newRef: string | undefined): boolean {
     if (oldRef === undefined || newRef === undefined || oldRef === newRef) return false;
     const [old, next] = [parseProviderRef(oldRef), parseProviderRef(newRef)];
     if (isDefaultProvider(old.urn) && isDefaultProvider(next.urn)) return false;
     const current = this.#aliased.get(next.urn) ?? next.urn;
-    return (old.urn !== next.urn && old.urn !== current) || old.id !== next.id;
+    if (old.urn === next.urn || old.urn === current) return old.id !== next.id;
+    const [before, after] = [this.run.state.live.get(old.urn), this.run.news.get(next.urn)];
+    if (before === undefined || after === undefined || before.type !== after.type) return true;
+    return (this.#diffConfigOf(after.type)?.(before.inputs, after.inputs) ?? []).length > 0;
+  }
+
+  /** Of a provider's type; undefined for any other. */
+  #diffConfigOf(type: string): ProviderFactory["diffConfig"] {
+    const name = providerPackage(type);
+    return name === undefined ? undefined : this.run.session.providers.diffConfigOf(name);
   }
 }
 

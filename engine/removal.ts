@@ -1,6 +1,7 @@
 import { UserError } from "../shared/errors.ts";
 import { dependenciesOf, sortResources, type ResourceState } from "./deployment.ts";
 import { protectedMessage } from "./planner.ts";
+import type { Provider } from "./provider.ts";
 import type { Run } from "./run.ts";
 import { providerPackage } from "./urn.ts";
 
@@ -26,7 +27,14 @@ export async function removeResources(
     const { urn, id, provider: ref } = resource;
     const remove = async (): Promise<void> => {
       const provider = hasObject(resource, gone) ? await run.providerOf(ref) : undefined;
-      await run.remove(provider, resource, resource.delete === true ? { dropCondemned: urn, id } : { drop: urn });
+      const heir = provider && heirOf(run, resource, provider);
+      if (heir !== undefined)
+        recorder.diagnose({ severity: "info", message: `stays: it is what ${heir.urn} has now`, urn });
+      await run.remove(
+        heir === undefined ? provider : undefined,
+        resource,
+        resource.delete === true ? { dropCondemned: urn, id } : { drop: urn },
+      );
     };
     try {
       await (quiet.has(resource) ? remove() : recorder.step(urn, "delete", run.goneDetails(resource), remove));
@@ -36,6 +44,19 @@ export async function removeResources(
       return false;
     }
   });
+}
+
+/** The resource that has the very object now: of another name, or of another provider to the same place. */
+function heirOf({ state, news }: Run, resource: ResourceState, provider: Provider): ResourceState | undefined {
+  const { type, id } = resource;
+  return [...state.live.values()].find(
+    (other) =>
+      other !== resource &&
+      other.type === type &&
+      other.id === id &&
+      news.has(other.urn) &&
+      provider.isSame?.(resource, other),
+  );
 }
 
 /** Whether there is a real object behind the state that deleting has to take away. */

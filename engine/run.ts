@@ -44,8 +44,11 @@ export class Run {
   /** The instance that a provider reference stands for; undefined while part of its configuration is not known. */
   async providerOf(ref: string | undefined): Promise<Provider | undefined> {
     if (ref === undefined) return undefined;
-    const { urn } = parseProviderRef(ref);
-    const resource = this.news.get(urn) ?? this.state.live.get(this.state.currentUrn(urn));
+    const { urn, id } = parseProviderRef(ref);
+    // While resources move from one cluster to another there are two providers of one name.
+    const named = [this.news.get(urn), this.state.live.get(this.state.currentUrn(urn)), ...this.state.condemned];
+    const known = named.filter((resource) => resource?.urn === urn || resource?.urn === this.state.currentUrn(urn));
+    const resource = known.find((candidate) => candidate?.id === id) ?? known[0];
     const packageName = resource && providerPackage(resource.type);
     if (resource === undefined || packageName === undefined) throw new Error(`its provider ${urn} is not registered`);
     return this.session.providers.configured(packageName, providerOutputs(resource.inputs));

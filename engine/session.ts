@@ -11,6 +11,15 @@ import { loadStackConfig, type StackConfig } from "./stack-config.ts";
 import { StackStore } from "./store.ts";
 import { makeUrn } from "./urn.ts";
 
+function refuseUnsupported(file: string, keys: readonly string[], stack: string): void {
+  if (keys.length === 0) return;
+  throw new UserError(
+    `${file}: the offline engine does not follow ${keys.join(", ")}. Work on the stack with the Pulumi CLI, which does ` +
+      `(kf preview ${stack} --engine pulumi), or take it out`,
+    { exitCode: 2 },
+  );
+}
+
 /** What one operation on one stack works with. */
 export interface Session {
   readonly kind: OperationKind;
@@ -39,13 +48,16 @@ export async function openSession(kind: OperationKind, options: OperationOptions
   if (!/^[A-Za-z0-9_.-]+$/.test(stack))
     throw new UserError(`Stack name ${JSON.stringify(stack)}: letters, digits, ".", "_" and "-" only`, { exitCode: 2 });
   const project = await loadProject(options.projectRoot);
+  const stackConfig = await loadStackConfig(project, stack, config, await listStacks(project, stateDir));
+  refuseUnsupported("Pulumi.yaml", project.unsupported, stack);
+  refuseUnsupported(`Pulumi.${stack}.yaml`, stackConfig.unsupported, stack);
   const timings: Record<string, number> = {};
   const onEvent = options.onEvent ?? ((): void => undefined);
   return {
     kind,
     options,
     project,
-    stackConfig: await loadStackConfig(project, stack, config, await listStacks(project, stateDir)),
+    stackConfig,
     readOnly: kind === "preview" || (kind !== "up" && options.previewOnly === true),
     providers: new ProviderRegistry({
       ...options.providers,

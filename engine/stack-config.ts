@@ -8,11 +8,14 @@ import { Secret, type PropertyMap } from "./values.ts";
 const stackFile = z.looseObject({
   config: z.record(z.string(), z.unknown()).nullish(),
   encryptionsalt: z.string().optional(),
+  secretsprovider: z.string().optional(),
 });
 
 /** A stack's configuration as its file has it, checked against the project; secrets still encrypted. */
 export interface StackConfig {
   readonly salt: string | undefined;
+  /** What the file says beside, which the offline engine does not follow. */
+  readonly unsupported: readonly string[];
   /** By full key. */
   readonly entries: ReadonlyMap<string, { readonly value: unknown; readonly secret: boolean }>;
 }
@@ -46,7 +49,10 @@ export async function loadStackConfig(
   if (!file.success) throw wrong(`${name}: ${z.prettifyError(file.error)}`);
   const given = { ...file.data.config, ...overrides };
   for (const [key, value] of Object.entries(given)) checkKey(project, `${name}: config.${key}`, key, value);
-  return { salt: file.data.encryptionsalt, entries: withDefaults(project, stack, given) };
+  const { encryptionsalt: salt, secretsprovider = "passphrase" } = file.data;
+  const read = ["config", "encryptionsalt", ...(secretsprovider === "passphrase" ? ["secretsprovider"] : [])];
+  const unsupported = Object.keys(file.data).filter((key) => !read.includes(key));
+  return { salt, unsupported, entries: withDefaults(project, stack, given) };
 }
 
 /** The stack's config with its secrets opened. @throws UserError when they cannot be. */

@@ -13,7 +13,8 @@ import pb, {
 import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import { fromStruct, toStruct } from "../engine/marshal.ts";
-import type { Provider, ProviderFactory, ResourceRef } from "../engine/provider.ts";
+import { equalValues } from "../engine/diff.ts";
+import type { Provider, ProviderDiff, ProviderFactory, ResourceRef } from "../engine/provider.ts";
 import { parseUrn, typeOfUrn } from "../engine/urn.ts";
 import type { PropertyMap } from "../engine/values.ts";
 import { listen, newServer, unary } from "../shared/grpc.ts";
@@ -59,6 +60,7 @@ class PluginService {
       getPluginInfo: unary(() => new pluginPb.PluginInfo().setVersion(version)),
       getSchema: unary(() => new pb.GetSchemaResponse().setSchema(JSON.stringify({ name: packageName, version }))),
       checkConfig: unary((request: CheckRequest) => new pb.CheckResponse().setInputs(request.getNews())),
+      diffConfig: unary((request: DiffRequest) => this.#diffConfig(request)),
       configure: unary((request: ConfigureRequest) => this.#configure(request)),
       check: unary((request: CheckRequest) => this.#check(request)),
       diff: unary((request: DiffRequest) => this.#diff(request)),
@@ -71,6 +73,17 @@ class PluginService {
         return new emptyPb.Empty();
       }),
     };
+  }
+
+  /** Asked of a plugin that is not configured yet. */
+  #diffConfig(request: DiffRequest) {
+    const { diffConfig } = this.#options.factory(parseUrn(request.getUrn()).stack);
+    const [olds, news] = [fromStruct(request.getOldInputs() ?? request.getOlds()), fromStruct(request.getNews())];
+    return diffResponse({
+      changed: !equalValues(olds, news),
+      replaces: diffConfig?.(olds, news) ?? [],
+      deleteBeforeReplace: false,
+    });
   }
 
   #configure(request: ConfigureRequest) {
@@ -97,12 +110,7 @@ class PluginService {
   async #diff(request: DiffRequest) {
     const { provider, ref } = await this.#for(request);
     const old = liveOf(request.getId(), request.getOldInputs(), request.getOlds());
-    const { changed, replaces, deleteBeforeReplace } = await provider.diff(ref, old, fromStruct(request.getNews()));
-    const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
-    return new pb.DiffResponse()
-      .setChanges(changed ? DIFF_SOME : DIFF_NONE)
-      .setReplacesList(replaces.map(({ path }) => path))
-      .setDeletebeforereplace(deleteBeforeReplace);
+    return diffResponse(await provider.diff(ref, old, fromStruct(request.getNews())));
   }
 
   async #create(request: CreateRequest) {
@@ -145,6 +153,14 @@ class PluginService {
     if (seconds === 0) return this.#cancelled.signal;
     return AbortSignal.any([this.#cancelled.signal, AbortSignal.timeout(seconds * 1000)]);
   }
+}
+
+function diffResponse({ changed, replaces, deleteBeforeReplace }: ProviderDiff) {
+  const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
+  return new pb.DiffResponse()
+    .setChanges(changed ? DIFF_SOME : DIFF_NONE)
+    .setReplacesList(replaces.map(({ path }) => path))
+    .setDeletebeforereplace(deleteBeforeReplace);
 }
 
 type Struct = Parameters<typeof fromStruct>[0];

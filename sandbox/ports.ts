@@ -9,6 +9,15 @@ import { placeOf, readIfThere, sandboxNames } from "./place.ts";
 const range = { from: 20_000, to: 29_999 } as const;
 
 /**
+ * The range from a place in it at random: sandboxes that start at the same time and know nothing of each other (other
+ * users', other data folders') would all take the first free ones.
+ */
+function candidates(): readonly number[] {
+  const start = range.from + Math.floor(Math.random() * (range.to - range.from));
+  return [...portNumbers(start, range.to), ...portNumbers(range.from, start)];
+}
+
+/**
  * Ports for every component: the ones it had, as long as it still listens there or nobody else does, else free ones
  * that no other sandbox has.
  */
@@ -18,7 +27,7 @@ export async function choosePorts(saved: Partial<Ports>, running: ReadonlyMap<Co
   for (const name of portOptionNames) {
     const port = saved[name];
     const keep = port !== undefined && (running.has(portOptions[name]) || (await isFreeSoon(port)));
-    chosen[name] = keep ? port : await getPort({ port: portNumbers(range.from, range.to), exclude: taken });
+    chosen[name] = keep ? port : await getPort({ port: candidates(), exclude: taken });
   }
   return chosen as Ports;
 }

@@ -1,12 +1,15 @@
 /** What of a change cannot be made in place: the rules are those of the engine's providers, which are asked. */
+import { kubernetesProviderSettings } from "../../components/shared/kubernetes-provider.ts";
+import { text } from "../../engine/kubernetes/objects.ts";
 import { compare } from "../../engine/kubernetes/replacements.ts";
 import type { ProviderDiff, ResourceRef } from "../../engine/provider.ts";
 import { randomTypes } from "../../engine/random/types.ts";
 import { diffInputs } from "../../engine/simulation/check.ts";
 import type { SimulationTable } from "../../engine/simulation/table.ts";
 import { difference } from "../../engine/diff.ts";
-import { formatPath } from "../../engine/paths.ts";
+import { contains, formatPath, parsePath } from "../../engine/paths.ts";
 import type { PropertyMap } from "../../engine/values.ts";
+import { fixedFields } from "../../kubernetes/fixed-fields.ts";
 import { compareCrds } from "../../plugins/crd/provider.ts";
 
 /** Why a resource has to be made anew; empty where it is changed in place. */
@@ -21,7 +24,7 @@ export async function replacementRules(types: Iterable<string>): Promise<Replace
   const table: SimulationTable = Object.assign({}, ...tables) as SimulationTable;
   return ({ urn, type }, olds, news) => {
     if (type === "kubeflow:index:CustomResourceDefinition") return compareCrds(olds, news).replaces;
-    if (type.startsWith("kubernetes:")) return compare(olds, news).replaces;
+    if (type.startsWith("kubernetes:")) return objectReplaces(olds, news);
     if (randomTypes[type] !== undefined) {
       return difference(olds, news).map(({ path }) => ({
         path: formatPath(path),
@@ -33,6 +36,20 @@ export async function replacementRules(types: Iterable<string>): Promise<Replace
       ? []
       : diffInputs({ urn, type }, known, { id: "", inputs: olds, outputs: {} }, news).replaces;
   };
+}
+
+/** Of the provider, and of the program's own options beside it. */
+function objectReplaces(olds: PropertyMap, news: PropertyMap): ProviderDiff["replaces"] {
+  const kind = { apiVersion: text(news["apiVersion"]), kind: text(news["kind"]) };
+  const fixed = fixedFields(kind).map(parsePath);
+  const changes = difference(olds, news).filter(({ path }) => fixed.some((pattern) => contains(pattern, path)));
+  return [
+    ...compare(olds, news, kubernetesProviderSettings).replaces,
+    ...changes.map(({ path }) => ({
+      path: formatPath(path),
+      reason: `Kubernetes does not change this field of a ${kind.kind}`,
+    })),
+  ];
 }
 
 const tablesOf: Readonly<Record<string, () => Promise<SimulationTable>>> = {

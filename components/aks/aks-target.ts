@@ -49,6 +49,7 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
   readonly kind = "aks";
   readonly name: string;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly clusterIdentifier: pulumi.Output<string>;
   readonly provider: KubernetesProvider;
   readonly ready: readonly pulumi.Resource[];
   readonly admission: ClusterTarget["admission"];
@@ -96,7 +97,9 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
       parent: this,
       provider: azure,
     });
-    this.provider = this.createProvider(`${name}-kubernetes`, cluster);
+    // Its name is made up anew when the cluster is replaced, and so is its id.
+    this.clusterIdentifier = cluster.cluster.id;
+    this.provider = this.createProvider(`${name}-kubernetes`);
     const { classes, software } = this.createSoftware(settings, nodes);
     this.storage = classes;
 
@@ -182,13 +185,12 @@ export class AksTarget extends pulumi.ComponentResource implements ClusterTarget
     );
   }
 
-  private createProvider(name: string, { cluster }: Cluster): KubernetesProvider {
+  private createProvider(name: string): KubernetesProvider {
     return new KubernetesProvider(
       name,
       {
         kubeconfig: this.kubeconfig,
-        // Its name is made up anew when the cluster is replaced, and so is its id.
-        clusterIdentifier: cluster.id,
+        clusterIdentifier: this.clusterIdentifier,
         ...kubernetesProviderSettings,
       },
       { parent: this },

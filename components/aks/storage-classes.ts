@@ -1,5 +1,6 @@
 import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
+import { storageClassReplacement } from "../../kubernetes/fixed-fields.ts";
 
 const TYPE = "kubeflow:aks:StorageClasses";
 
@@ -39,7 +40,7 @@ export class StorageClasses extends pulumi.ComponentResource {
       parent: this,
       provider: args.provider,
       dependsOn: [...args.dependsOn],
-      deleteBeforeReplace: true,
+      ...storageClassReplacement,
     };
     const disks = new StorageClass(
       `${name}-default`,

@@ -14,7 +14,7 @@ export type TargetKind = "sandbox" | "kubeconfig" | "gke" | "eks" | "aks";
 /**
  * | field | |
  * | --- | --- |
- * | contractVersion, kind, name, kubeconfig, provider, ready, admission, storage, ingress, gpuPools | MUST |
+ * | contractVersion, kind, name, kubeconfig, clusterIdentifier, provider, ready, admission, storage, ingress, gpuPools | MUST |
  * | objectStore, database, registry, identity, oidc, access, zone, tokenIssuer, cni, existing | MAY; what needs an absent one says so at preview, with a remedy |
  *
  * Facts known at plan time are plain values, so that what gets installed shows in a preview; ids and endpoints are
@@ -27,7 +27,9 @@ export interface ClusterTarget {
   /** Contents of a kubeconfig for the cluster; secret. */
   readonly kubeconfig: pulumi.Output<string>;
   readonly context?: string;
-  /** The `@pulumi/kubernetes` provider of the cluster, with an explicit `clusterIdentifier`; usable once `ready`. */
+  /** What makes the cluster this one: with another one everything in the cluster is made anew, there. Not a secret. */
+  readonly clusterIdentifier: pulumi.Output<string>;
+  /** The `@pulumi/kubernetes` provider of the cluster, with the `clusterIdentifier`; usable once `ready`. */
   readonly provider: pulumi.ProviderResource;
   /**
    * What everything in the cluster waits for: system nodes, access, network. Everything in the cluster is deleted before

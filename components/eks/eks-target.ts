@@ -63,6 +63,7 @@ export class EksTarget extends pulumi.ComponentResource implements ClusterTarget
   readonly kind = "eks";
   readonly name: string;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly clusterIdentifier: pulumi.Output<string>;
   readonly provider: KubernetesProvider;
   readonly ready: readonly pulumi.Resource[];
   readonly admission: ClusterTarget["admission"];
@@ -113,6 +114,7 @@ export class EksTarget extends pulumi.ComponentResource implements ClusterTarget
     );
     this.tokenIssuer = cluster.tokenIssuer;
     this.kubeconfig = kubeconfigOf(clusterName, region, cluster);
+    this.clusterIdentifier = cluster.arn;
     this.provider = new KubernetesProvider(
       `${name}-kubernetes`,
       { kubeconfig: this.kubeconfig, clusterIdentifier: cluster.arn, ...kubernetesProviderSettings },

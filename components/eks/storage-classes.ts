@@ -1,5 +1,6 @@
 import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
+import { storageClassReplacement } from "../../kubernetes/fixed-fields.ts";
 import type { SharedStorage } from "./shared-storage.ts";
 
 const TYPE = "kubeflow:eks:StorageClasses";
@@ -43,7 +44,7 @@ export class StorageClasses extends pulumi.ComponentResource {
         allowVolumeExpansion: true,
         reclaimPolicy: "Delete",
       },
-      { parent: this, dependsOn: [...args.drivers] },
+      { parent: this, dependsOn: [...args.drivers], ...storageClassReplacement },
     );
     const files =
       shared === undefined
@@ -57,7 +58,7 @@ export class StorageClasses extends pulumi.ComponentResource {
                 parameters: { provisioningMode: "efs-ap", fileSystemId: shared.fileSystemId, directoryPerms: "700" },
                 reclaimPolicy: "Delete",
               },
-              { parent: this, dependsOn: [...args.drivers, ...shared.targets] },
+              { parent: this, dependsOn: [...args.drivers, ...shared.targets], ...storageClassReplacement },
             ),
           ];
     this.classes = [disks, ...files];

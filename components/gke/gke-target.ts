@@ -56,6 +56,7 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
   readonly kind = "gke";
   readonly name: string;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly clusterIdentifier: pulumi.Output<string>;
   readonly provider: KubernetesProvider;
   readonly ready: readonly pulumi.Resource[];
   readonly admission: ClusterTarget["admission"];
@@ -106,7 +107,8 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
     this.kubeconfig = pulumi.secret(
       facts.apply(([clusterName, host]) => gkeKubeconfig({ clusterName, endpoint: host })),
     );
-    this.provider = this.createKubernetesProvider(cluster.id);
+    this.clusterIdentifier = cluster.id;
+    this.provider = this.createKubernetesProvider();
     // Pools last to go but one: what owns load balancers and disks in the cluster goes while its controllers run.
     const reachable = [...pools.all, parts.network.nat, ...access.granted];
     const storage = this.createStorageClasses(parts, reachable);
@@ -246,12 +248,12 @@ export class GkeTarget extends pulumi.ComponentResource implements ClusterTarget
     }
   }
 
-  private createKubernetesProvider(clusterIdentifier: pulumi.Output<string>): KubernetesProvider {
+  private createKubernetesProvider(): KubernetesProvider {
     return new KubernetesProvider(
       `${this.name}-kubernetes`,
       {
         kubeconfig: this.kubeconfig,
-        clusterIdentifier,
+        clusterIdentifier: this.clusterIdentifier,
         ...kubernetesProviderSettings,
       },
       { parent: this },

@@ -1,5 +1,6 @@
 import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
+import { storageClassReplacement } from "../../kubernetes/fixed-fields.ts";
 import type { GkeSettings } from "./settings.ts";
 
 const TYPE = "kubeflow:gke:GkeStorageClasses";
@@ -79,7 +80,7 @@ export class GkeStorageClasses extends pulumi.ComponentResource {
         // In the zone where the pod is put.
         volumeBindingMode: "WaitForFirstConsumer",
       },
-      { parent: this, dependsOn: [...dependsOn] },
+      { parent: this, dependsOn: [...dependsOn], ...storageClassReplacement },
     );
   }
 }

@@ -6,7 +6,12 @@ import type { RenderedCrd } from "../../release/types.ts";
 export class CrdProvider extends pulumi.ProviderResource {
   constructor(
     name: string,
-    args: { readonly kubeconfig: pulumi.Input<string>; readonly context?: string },
+    args: {
+      readonly kubeconfig: pulumi.Input<string>;
+      readonly context?: string;
+      /** As the cluster's own provider has it: with another one every CRD is made anew. */
+      readonly clusterIdentifier: pulumi.Input<string>;
+    },
     opts?: pulumi.ResourceOptions,
   ) {
     super("kubeflow", name, { ...args }, opts);

@@ -75,7 +75,11 @@ export class KubeflowPlatform extends pulumi.ComponentResource {
     this.userPasswords = userPasswords;
     const crdProvider = new CrdProvider(
       `${name}-crds`,
-      { kubeconfig: target.kubeconfig, ...(target.context === undefined ? {} : { context: target.context }) },
+      {
+        kubeconfig: target.kubeconfig,
+        clusterIdentifier: target.clusterIdentifier,
+        ...(target.context === undefined ? {} : { context: target.context }),
+      },
       { parent: this },
     );
     const components = new ComponentGroups(this);

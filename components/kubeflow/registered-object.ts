@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { ownPart } from "../../kubernetes/fields-of-others.ts";
+import { replacementOptions } from "../../kubernetes/fixed-fields.ts";
 import { typeToken, type KubernetesObject } from "../../kubernetes/objects.ts";
 
 const manifest = createRequire(import.meta.url)("@pulumi/kubernetes/package.json") as { readonly version: string };
@@ -26,6 +27,7 @@ export class RegisteredObject extends pulumi.CustomResource {
     super(typeToken(object), logicalName(object), withSecrets(own.object), {
       ...opts,
       version: manifest.version,
+      ...replacementOptions(object),
       ...(own.ignoreChanges.length > 0 ? { ignoreChanges: [...own.ignoreChanges] } : {}),
       ...(object.kind === "Secret" ? { additionalSecretOutputs: ["data", "stringData"] } : {}),
     });

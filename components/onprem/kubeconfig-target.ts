@@ -24,7 +24,7 @@ export interface KubeconfigTargetArgs {
   readonly kubeconfig: pulumi.Input<string>;
   /** @default - the kubeconfig's current context */
   readonly context?: string | undefined;
-  /** @default - derived from the address and certificate authority of the cluster */
+  /** @default - derived from the certificate authority and the address that the context leads to */
   readonly clusterIdentifier?: string | undefined;
   /** Whether webhook backends can answer; see the contract. */
   readonly admission: ClusterTarget["admission"];
@@ -55,6 +55,7 @@ export class KubeconfigTarget extends pulumi.ComponentResource implements Cluste
   readonly name: string;
   readonly kubeconfig: pulumi.Output<string>;
   readonly context?: string;
+  readonly clusterIdentifier: pulumi.Output<string>;
   readonly provider: kubernetes.Provider;
   readonly ready: readonly pulumi.Resource[] = [];
   readonly admission: ClusterTarget["admission"];
@@ -78,12 +79,13 @@ export class KubeconfigTarget extends pulumi.ComponentResource implements Cluste
     this.admission = args.admission;
     if (args.context !== undefined) this.context = args.context;
     this.kubeconfig = pulumi.secret(args.kubeconfig);
-    const identifier = args.clusterIdentifier ?? pulumi.unsecret(this.kubeconfig.apply(clusterIdentifierOf));
+    const derived = this.kubeconfig.apply((kubeconfig) => clusterIdentifierOf(kubeconfig, args.context));
+    this.clusterIdentifier = pulumi.output(args.clusterIdentifier ?? pulumi.unsecret(derived));
     this.provider = new kubernetes.Provider(
       `${name}-kubernetes`,
       {
         kubeconfig: this.kubeconfig,
-        clusterIdentifier: identifier,
+        clusterIdentifier: this.clusterIdentifier,
         ...kubernetesProviderSettings,
         ...(args.context === undefined ? {} : { context: args.context }),
       },

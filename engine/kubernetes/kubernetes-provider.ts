@@ -20,7 +20,7 @@ import { sightOf } from "./sight.ts";
 import type { Claim, ObjectKeeper } from "./keeper.ts";
 import { checkpoint, idOf, managerIn, text, toObject, uidIn, withSecretData } from "./objects.ts";
 import { otherManagers } from "./ownership.ts";
-import { compare } from "./replacements.ts";
+import { compare, type Mutability } from "./replacements.ts";
 
 /** `kubernetes:storage.k8s.io/v1:StorageClassPatch`: some fields of an object that somebody else made. */
 const isPatch = ({ type }: ResourceRef): boolean => type.endsWith("Patch");
@@ -30,15 +30,20 @@ const needsPulumi = ({ urn }: ResourceRef): string =>
   `the patch ${nameOfUrn(urn)} changes an object that is not the stack's, which the real Kubernetes provider does only: use ` +
   "the Pulumi CLI (kf up STACK --engine pulumi). The offline engine plans it";
 
+/** Annotations that tell the real provider to wait, to replace or to apply in another way. */
+const unfollowed = ["pulumi.com/waitFor", "pulumi.com/replaceUnready", "pulumi.com/patchFieldManager"];
+
 /** Kubernetes objects as resources of their own kind's type. */
 export class KubernetesProvider implements Provider {
   readonly #keeper: ObjectKeeper;
   readonly #namespace: string | undefined;
+  readonly #mutability: Mutability;
 
   /** @param namespace of objects that name none, before the kubeconfig's. */
-  constructor(keeper: ObjectKeeper, namespace: string | undefined) {
+  constructor(keeper: ObjectKeeper, namespace: string | undefined, mutability: Mutability) {
     this.#keeper = keeper;
     this.#namespace = namespace;
+    this.#mutability = mutability;
   }
 
   check(_resource: ResourceRef, _olds: PropertyMap | undefined, news: PropertyMap) {
@@ -51,11 +56,21 @@ export class KubernetesProvider implements Provider {
     const failures: CheckFailure[] = named
       .filter(([, value]) => !(value instanceof Unknown) && (typeof value !== "string" || value === ""))
       .map(([property]) => ({ property, reason: "must be a text that is not empty; no names are made up here" }));
-    return Promise.resolve({ inputs: withSecretData(news), failures });
+    const annotations = isMap(metadata["annotations"]) ? metadata["annotations"] : {};
+    const ignored = unfollowed
+      .filter((name) => annotations[name] !== undefined)
+      .map((name) => ({
+        property: formatPath(["metadata", "annotations", name]),
+        reason:
+          "the offline engine does not follow it; remove it, or use the Pulumi CLI (kf preview STACK --engine pulumi)",
+      }));
+    return Promise.resolve({ inputs: withSecretData(news), failures: [...failures, ...ignored] });
   }
 
   diff(_resource: ResourceRef, old: LiveResource, news: PropertyMap): Promise<ProviderDiff> {
-    return Promise.resolve(compare(old.inputs, news));
+    const { metadata } = old.outputs;
+    const [live, asked] = [isMap(metadata) ? text(metadata["namespace"]) : "", this.#namespace ?? "default"];
+    return Promise.resolve(compare(old.inputs, news, this.#mutability, { old: live || asked, new: asked }));
   }
 
   async preflight(creates: readonly PlannedCreate[]): Promise<readonly string[]> {
@@ -128,6 +143,11 @@ export class KubernetesProvider implements Provider {
 
   delete(_resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void> {
     return this.#keeper.delete(this.#object(old.inputs), uidIn(old.outputs), signal);
+  }
+
+  isSame(one: LiveResource, other: LiveResource): boolean {
+    const uid = uidIn(one.outputs);
+    return uid !== undefined && uid === uidIn(other.outputs);
   }
 
   #object(inputs: PropertyMap): KubernetesObject {

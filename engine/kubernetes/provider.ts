@@ -1,7 +1,8 @@
 import type { ClientPool } from "../../kubernetes/pool.ts";
 import { UserError } from "../../shared/errors.ts";
-import type { ProviderFactory } from "../provider.ts";
-import { unwrapSecrets, type PropertyMap } from "../values.ts";
+import type { Provider, ProviderFactory } from "../provider.ts";
+import { unwrapSecrets, type PropertyMap, type Value } from "../values.ts";
+import { diffCluster } from "./cluster-change.ts";
 import { ObjectKeeper } from "./keeper.ts";
 import { KubernetesProvider } from "./kubernetes-provider.ts";
 import { text } from "./objects.ts";
@@ -20,23 +21,43 @@ export interface KubernetesProviderOptions {
   readonly progress?: (message: string) => void;
 }
 
+/** Inputs of the real provider that are followed here, or that only tune its client and what it warns of. */
+const known = new Set(
+  (
+    "kubeconfig context namespace clusterIdentifier enableServerSideApply enableConfigMapMutable enableSecretMutable " +
+    "kubeClientSettings suppressDeprecationWarnings suppressHelmHookWarnings version"
+  ).split(" "),
+);
+
 /**
  * Makes the provider that a `pulumi:providers:kubernetes` resource describes, from `kubeconfig`, `context` and
- * `namespace`. What only tunes the real provider's client is ignored.
+ * `namespace`.
+ *
+ * @throws UserError for an input that is not followed here.
  */
 export function kubernetesProviderFactory(options: KubernetesProviderOptions): ProviderFactory {
-  return async (config) => {
-    const { enableServerSideApply, renderYamlToDirectory, namespace } = config;
+  const configure = async (config: PropertyMap): Promise<Provider> => {
+    const { enableServerSideApply, namespace } = config;
+    const refused = Object.keys(config).filter((key) => !known.has(key));
     // Values that are not texts reach a provider as JSON.
-    if (enableServerSideApply === false || enableServerSideApply === "false" || renderYamlToDirectory !== undefined) {
+    if (enableServerSideApply === false || enableServerSideApply === "false")
+      refused.push("enableServerSideApply: false");
+    if (refused.length > 0) {
       throw new UserError(
-        "the offline engine's Kubernetes provider applies on the server and writes no files: remove " +
-          "enableServerSideApply: false and renderYamlToDirectory, or use the Pulumi CLI",
+        `the offline engine's Kubernetes provider does not follow ${refused.join(", ")}: remove it, or use the Pulumi CLI ` +
+          "(kf preview STACK --engine pulumi)",
       );
     }
-    return new KubernetesProvider(await keeperFor(config, options), text(namespace) || undefined);
+    const mutability = {
+      enableConfigMapMutable: isSet(config["enableConfigMapMutable"]),
+      enableSecretMutable: isSet(config["enableSecretMutable"]),
+    };
+    return new KubernetesProvider(await keeperFor(config, options), text(namespace) || undefined, mutability);
   };
+  return Object.assign(configure, { diffConfig: diffCluster });
 }
+
+const isSet = (value: Value | undefined): boolean => value === true || value === "true";
 
 /** For the cluster that a provider's configuration names. */
 export async function keeperFor(config: PropertyMap, options: KubernetesProviderOptions): Promise<ObjectKeeper> {

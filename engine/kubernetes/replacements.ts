@@ -1,91 +1,83 @@
-/** What cannot be changed in place. Pure; the tests ask a real API server whether it is so. */
-import { groupKind, groupOf } from "../../kubernetes/objects.ts";
+/**
+ * What a change of an object means a new object for: what Pulumi's Kubernetes provider says, so that both engines plan
+ * the same. What the API server refuses beyond it is in kubernetes/fixed-fields.ts. Pure.
+ */
+import { groupKind, type KubernetesObject } from "../../kubernetes/objects.ts";
+import { scopeOf } from "../../kubernetes/scopes.ts";
 import { difference, type Difference } from "../diff.ts";
-import { formatPath, parsePath, touches, type Path } from "../paths.ts";
+import { formatPath, parsePath, touches } from "../paths.ts";
 import type { ProviderDiff } from "../provider.ts";
 import { isMap, type PropertyMap } from "../values.ts";
 import { text } from "./objects.ts";
 
-interface Rule {
-  /** Paths that are fixed when the object is made, all below them included. */
-  readonly fixed: readonly string[];
-  /** Below those: what may change all the same. */
-  readonly but?: readonly string[];
+/** Settings of the provider that say whether data is changed in place. */
+export interface Mutability {
+  readonly enableConfigMapMutable: boolean;
+  readonly enableSecretMutable: boolean;
 }
 
-const selector: Rule = { fixed: ["spec.selector"] };
-const roleRef: Rule = { fixed: ["roleRef"] };
+const containerFields = (
+  "args command env image imagePullPolicy lifecycle livenessProbe ports readinessProbe resources securityContext stdin " +
+  "stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir"
+)
+  .split(" ")
+  .flatMap((field) => [`spec.containers[*].${field}`, `spec.initContainers[*].${field}`]);
 
-/** From the update validations of Kubernetes 1.34 (pkg/apis), by group and kind. */
-const rules: Readonly<Record<string, Rule>> = {
-  "Deployment.apps": selector,
-  "DaemonSet.apps": selector,
-  "ReplicaSet.apps": selector,
-  "StatefulSet.apps": {
-    fixed: ["spec"],
-    but: [
-      "spec.replicas",
-      "spec.ordinals",
-      "spec.template",
-      "spec.updateStrategy",
-      "spec.revisionHistoryLimit",
-      "spec.persistentVolumeClaimRetentionPolicy",
-      "spec.minReadySeconds",
-    ],
-  },
-  "Job.batch": {
-    fixed: [
-      "spec.selector",
-      "spec.template",
-      "spec.completionMode",
-      "spec.podFailurePolicy",
-      "spec.successPolicy",
-      "spec.managedBy",
-    ],
-  },
-  Pod: {
-    fixed: ["spec"],
-    but: [
-      "spec.containers[*].image",
-      "spec.initContainers[*].image",
-      "spec.activeDeadlineSeconds",
-      "spec.terminationGracePeriodSeconds",
-      "spec.tolerations",
-    ],
-  },
-  PersistentVolumeClaim: { fixed: ["spec"], but: ["spec.resources.requests", "spec.volumeAttributesClassName"] },
-  PersistentVolume: {
-    fixed: ["spec"],
-    but: [
-      "spec.capacity",
-      "spec.accessModes",
-      "spec.claimRef",
-      "spec.mountOptions",
-      "spec.persistentVolumeReclaimPolicy",
-      "spec.storageClassName",
-      "spec.volumeAttributesClassName",
-    ],
-  },
-  Secret: { fixed: ["type"] },
-  "RoleBinding.rbac.authorization.k8s.io": roleRef,
-  "ClusterRoleBinding.rbac.authorization.k8s.io": roleRef,
-  "StorageClass.storage.k8s.io": { fixed: ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"] },
-  "PriorityClass.scheduling.k8s.io": { fixed: ["value", "preemptionPolicy"] },
-  "RuntimeClass.node.k8s.io": { fixed: ["handler"] },
-  "IngressClass.networking.k8s.io": { fixed: ["spec.controller"] },
-  "CustomResourceDefinition.apiextensions.k8s.io": { fixed: ["spec.group", "spec.scope"] },
+const podFields = (
+  "affinity automountServiceAccountToken dnsConfig dnsPolicy enableServiceLinks hostAliases hostIPC hostNetwork hostPID " +
+  "hostname imagePullSecrets nodeName nodeSelector overhead preemptionPolicy priority priorityClassName readinessGates " +
+  "restartPolicy runtimeClassName schedulerName securityContext serviceAccount serviceAccountName shareProcessNamespace " +
+  "subdomain terminationGracePeriodSeconds volumes"
+)
+  .split(" ")
+  .map((field) => `spec.${field}`);
+
+const volumeSources = (
+  "awsElasticBlockStore azureDisk azureFile cephfs cinder csi fc flexVolume flocker gcePersistentDisk glusterfs hostPath " +
+  "iscsi local nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume"
+)
+  .split(" ")
+  .map((source) => `spec.${source}`);
+
+/** Of pulumi-kubernetes, provider/pkg/provider/diff.go, `forceNew`; each names what is at the path and below it. */
+const forceNew: Readonly<Record<string, readonly string[]>> = {
+  "Deployment.apps": ["spec.selector"],
+  "DaemonSet.apps": ["spec.selector"],
+  "StatefulSet.apps": [
+    "spec.podManagementPolicy",
+    "spec.revisionHistoryLimit",
+    "spec.selector",
+    "spec.serviceName",
+    "spec.volumeClaimTemplates",
+  ],
+  "Job.batch": ["spec.completions", "spec.parallelism", "spec.selector", "spec.template"],
+  "RoleBinding.rbac.authorization.k8s.io": ["roleRef"],
+  "ClusterRoleBinding.rbac.authorization.k8s.io": ["roleRef"],
+  "StorageClass.storage.k8s.io": ["parameters", "provisioner"],
+  PersistentVolume: volumeSources,
+  PersistentVolumeClaim: ["spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"],
+  Pod: [...podFields, ...containerFields],
+  ResourceQuota: ["spec.scopes"],
+  Service: ["spec.clusterIP"],
 };
 
-/** What `immutable: true` fixes in a ConfigMap or Secret. */
-const sealed: Rule = { fixed: ["data", "binaryData", "stringData", "immutable"] };
+const identity = ["metadata.name", "metadata.namespace"];
 
-/** Changes between two sets of inputs of one resource, and which of them mean a new object. */
-export function compare(olds: PropertyMap, news: PropertyMap): ProviderDiff {
+/**
+ * Changes between two sets of inputs of one resource, and which of them mean a new object.
+ *
+ * @param namespaces that the object is in and is to be in, where its inputs name none.
+ */
+export function compare(
+  given: PropertyMap,
+  asked: PropertyMap,
+  mutability: Mutability,
+  namespaces: { readonly old: string; readonly new: string } = { old: "default", new: "default" },
+): ProviderDiff {
+  const [olds, news] = [withNamespace(given, namespaces.old), withNamespace(asked, namespaces.new)];
   const changes = difference(olds, news);
-  const replaces = changes.flatMap((change) => {
-    const reason = reasonToReplace(change, olds, news);
-    return reason === undefined ? [] : [{ path: formatPath(change.path), reason }];
-  });
+  const patterns = [...identity, ...forcing(news, mutability)].map(parsePath);
+  const replaces = changes.filter(({ path }) => patterns.some((pattern) => touches(path, pattern))).map(reasonOf);
   return {
     changed: changes.length > 0,
     replaces,
@@ -93,45 +85,36 @@ export function compare(olds: PropertyMap, news: PropertyMap): ProviderDiff {
   };
 }
 
-function reasonToReplace(change: Difference, olds: PropertyMap, news: PropertyMap): string | undefined {
-  const { path } = change;
-  const kind = text(olds["kind"]);
-  if (touches(path, ["metadata", "name"]) || touches(path, ["metadata", "namespace"]))
-    return "an object cannot be renamed or moved";
-  if (touches(path, ["kind"])) return "an object cannot become one of another kind";
-  if (touches(path, ["apiVersion"])) {
-    return sameGroup(olds, news) ? undefined : "an object cannot move to another API group";
-  }
-  if (kind === "Service") return serviceReason(change);
-  const rule = rules[groupKindOf(olds)];
-  const fixed = (rule !== undefined && isFixed(path, rule)) || (olds["immutable"] === true && isFixed(path, sealed));
-  return fixed ? `Kubernetes does not change this field of a ${kind}` : undefined;
+/** As `forceNewProperties` of the same file has it. */
+function forcing(news: PropertyMap, { enableConfigMapMutable, enableSecretMutable }: Mutability): readonly string[] {
+  const kind = groupKind(objectOf(news));
+  const sealed = news["immutable"] === true;
+  if (kind === "Secret") return ["type", ...(enableSecretMutable && !sealed ? [] : ["stringData", "data"])];
+  if (kind === "ConfigMap") return enableConfigMapMutable && !sealed ? [] : ["binaryData", "data"];
+  return forceNew[kind] ?? [];
 }
 
-/** An address may be asked for later or left to the cluster, but one that is had is not exchanged. */
-function serviceReason({ path, old, new: next }: Difference): string | undefined {
-  const address = touches(path, ["spec", "clusterIP"]) || touches(path, ["spec", "clusterIPs"]);
-  return address && old !== undefined && next !== undefined && old !== "" && next !== ""
-    ? "Kubernetes does not change the cluster address of a Service"
-    : undefined;
+function reasonOf({ path }: Difference): ProviderDiff["replaces"][number] {
+  const isIdentity = identity.some((each) => touches(path, parsePath(each)));
+  const reason = isIdentity ? "an object cannot be renamed or moved" : "Pulumi's provider replaces for this field";
+  return { path: formatPath(path), reason };
 }
 
-function isFixed(path: Path, { fixed, but = [] }: Rule): boolean {
-  const isBelow = (pattern: Path) => path.length >= pattern.length && touches(path, pattern);
-  return fixed.some((each) => touches(path, parsePath(each))) && !but.some((each) => isBelow(parsePath(each)));
+/** With the namespace that the object is in, so that one that is spelled out is no change. */
+function withNamespace(inputs: PropertyMap, otherwise: string): PropertyMap {
+  const { metadata } = inputs;
+  if (!isMap(metadata)) return inputs;
+  const { namespace = otherwise, ...rest } = metadata;
+  return { ...inputs, metadata: scopeOf(objectOf(inputs), []) === "Cluster" ? rest : { ...rest, namespace } };
 }
 
-function groupKindOf(inputs: PropertyMap): string {
-  return groupKind({ apiVersion: text(inputs["apiVersion"]), kind: text(inputs["kind"]) });
-}
-
-function sameGroup(olds: PropertyMap, news: PropertyMap): boolean {
-  return groupOf(text(olds["apiVersion"])) === groupOf(text(news["apiVersion"]));
+function objectOf(inputs: PropertyMap): Pick<KubernetesObject, "apiVersion" | "kind"> {
+  return { apiVersion: text(inputs["apiVersion"]), kind: text(inputs["kind"]) };
 }
 
 function isSameObject(olds: PropertyMap, news: PropertyMap): boolean {
   const name = ({ metadata }: PropertyMap) =>
     isMap(metadata) ? [metadata["namespace"], metadata["name"]] : [undefined];
   const [left, right] = [name(olds), name(news)];
-  return groupKindOf(olds) === groupKindOf(news) && left.every((part, index) => part === right[index]);
+  return left.every((part, index) => part === right[index]);
 }

@@ -1,7 +1,7 @@
 /** `kubernetes:helm.sh/v3:Release` without Helm: planned everywhere, installed by a table of charts in a simulation only. */
 import { UserError } from "../../shared/errors.ts";
 import { text } from "../kubernetes/objects.ts";
-import type { LiveResource, Provider, ProviderFactory, ResourceRef } from "../provider.ts";
+import { wrapped, type LiveResource, type Provider, type ProviderFactory, type ResourceRef } from "../provider.ts";
 import { nameOfUrn } from "../urn.ts";
 import { isMap, Unknown, unwrapSecrets, type PropertyMap } from "../values.ts";
 import { chartProblem, crdsOfChart } from "./charts.ts";
@@ -30,15 +30,15 @@ type Installer = Pick<Provider, "create" | "read" | "update" | "delete"> & Requi
 
 /** The Kubernetes provider, with releases on a real cluster planned and then refused. */
 export function withRefusedReleases(factory: ProviderFactory): ProviderFactory {
-  return async (config) => withReleases(await factory(config), refusing);
+  return wrapped(factory, async (config) => withReleases(await factory(config), refusing));
 }
 
 /** The Kubernetes provider of a cluster that is simulated: a release brings the kinds of its chart, and runs nothing. */
 export function withSimulatedReleases(factory: ProviderFactory): ProviderFactory {
-  return async (config) => {
+  return wrapped(factory, async (config) => {
     const kubernetes = await factory(config);
     return withReleases(kubernetes, new SimulatedInstaller(kubernetes));
-  };
+  });
 }
 
 function withReleases(kubernetes: Provider, installer: Installer): Provider {

@@ -1,6 +1,6 @@
 /** The Kubernetes API of a simulated cluster: another cluster, which stands in for it. */
 import { text } from "../kubernetes/objects.ts";
-import type { ProviderFactory } from "../provider.ts";
+import { wrapped, type ProviderFactory } from "../provider.ts";
 import { Secret, unwrapSecrets, type PropertyMap } from "../values.ts";
 
 /**
@@ -10,7 +10,7 @@ import { Secret, unwrapSecrets, type PropertyMap } from "../values.ts";
  * @param standIn contents of a kubeconfig; undefined while there is no such cluster, which a plan needs none of.
  */
 export function withStandIn(factory: ProviderFactory, standIn: () => Promise<string | undefined>): ProviderFactory {
-  return async (config) => {
+  return wrapped(factory, async (config) => {
     const { kubeconfig, context } = unwrapSecrets(config) as PropertyMap;
     const { loadKubeConfig } = await import("../../kubernetes/credentials.ts");
     loadKubeConfig({ kubeconfig: text(kubeconfig), ...(text(context) === "" ? {} : { context: text(context) }) });
@@ -18,5 +18,5 @@ export function withStandIn(factory: ProviderFactory, standIn: () => Promise<str
     if (other === undefined) return factory(config);
     const rest = Object.entries(config).filter(([key]) => key !== "context");
     return factory({ ...Object.fromEntries(rest), kubeconfig: new Secret(other) });
-  };
+  });
 }

@@ -1,7 +1,7 @@
 /** The storage driver of a simulated cluster: it has no pods that would make volumes, so they come with their class. */
 import { setTimeout as delay } from "node:timers/promises";
 import { text } from "../kubernetes/objects.ts";
-import type { Provider, ProviderFactory, ResourceRef } from "../provider.ts";
+import { wrapped, type Provider, type ProviderFactory, type ResourceRef } from "../provider.ts";
 import { isMap, type PropertyMap } from "../values.ts";
 import { delegate } from "./delegate.ts";
 
@@ -14,7 +14,7 @@ const pollMs = 100;
 
 /** The Kubernetes provider, with volumes for every class that a driver would make volumes of. */
 export function withSimulatedVolumes(factory: ProviderFactory): ProviderFactory {
-  return async (config) => {
+  return wrapped(factory, async (config) => {
     const kubernetes = await factory(config);
     return delegate(kubernetes, {
       async create(resource, inputs, signal) {
@@ -30,7 +30,7 @@ export function withSimulatedVolumes(factory: ProviderFactory): ProviderFactory 
         await Promise.all(volumes.map((volume) => removeFree(kubernetes, refOf(resource), volume, signal)));
       },
     });
-  };
+  });
 }
 
 /** A volume that is in use stays, as a disk does that outlives its class. */

@@ -1,8 +1,7 @@
 /**
  * The CRD provider as a plugin of the Pulumi CLI, which starts `pulumi-resource-kubeflow` in this folder
  * (`plugins.providers` in Pulumi.yaml; `getPluginPath` and `ExecPlugin` in pulumi/pulumi), reads a port from the first
- * line of its stdout and speaks `ResourceProvider` to it. The tests do the same by hand; with the CLI itself it has
- * not been run. On Windows the CLI looks for an .exe and finds none: use WSL there.
+ * line of its stdout and speaks `ResourceProvider` to it. On Windows the CLI looks for an .exe and finds none: use WSL there.
  */
 import { ClientPool } from "../../kubernetes/pool.ts";
 import { servePlugin } from "../resource-provider.ts";

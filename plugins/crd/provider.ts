@@ -1,4 +1,5 @@
 import { equalValues } from "../../engine/diff.ts";
+import { diffCluster } from "../../engine/kubernetes/cluster-change.ts";
 import { liveInputs } from "../../engine/kubernetes/drift.ts";
 import type { Claim, ObjectKeeper } from "../../engine/kubernetes/keeper.ts";
 import { text, toMap } from "../../engine/kubernetes/objects.ts";
@@ -25,7 +26,8 @@ import { isMixed, migrate, withStoredVersions } from "./stored-versions.ts";
 
 /** Makes the provider that a `pulumi:providers:kubeflow` resource describes, from `kubeconfig` and `context`. */
 export function crdProviderFactory(options: KubernetesProviderOptions): ProviderFactory {
-  return async (config) => new CrdProvider(await keeperFor(config, options));
+  const configure = async (config: PropertyMap) => new CrdProvider(await keeperFor(config, options));
+  return Object.assign(configure, { diffConfig: diffCluster });
 }
 
 /** A change of these is another CRD. */
@@ -144,6 +146,11 @@ class CrdProvider implements Provider {
       if (needed || signal.aborted) throw explain(error, crd, "writing its objects in the storage version");
       this.#keeper.tell(crd, `its objects stay in the version that they are stored in: ${messageOf(error)}`);
     }
+  }
+
+  isSame(one: LiveResource, other: LiveResource): boolean {
+    const uid = text(one.outputs["uid"]);
+    return uid !== "" && uid === other.outputs["uid"];
   }
 
   delete(_resource: ResourceRef, old: LiveResource, signal: AbortSignal): Promise<void> {

@@ -114,6 +114,33 @@ describe("identity of a cluster", () => {
   const kubeconfig = (ca: string, token: string): string =>
     `clusters: [{name: c, cluster: {server: "https://1.2.3.4", certificate-authority-data: ${ca}}}]\nusers: [{user: {token: ${token}}}]`;
 
+  const cluster = (name: string, fields: string): string => `{name: ${name}, cluster: {${fields}}}`;
+  const fleet = (current: string, ...clusters: readonly string[]): string =>
+    `current-context: ${current}\nclusters: [${clusters.join(", ")}]\n` +
+    "contexts: [{name: one, context: {cluster: a}}, {name: two, context: {cluster: b}}, {name: lost, context: {cluster: z}}]";
+  const a = cluster("a", 'server: "https://1.2.3.4", certificate-authority-data: QQ==');
+  const b = cluster("b", 'server: "https://1.2.3.5", certificate-authority-data: Qg==');
+
+  it("is that of the cluster which the context leads to, whatever else is in the file and in which order", () => {
+    assert.equal(clusterIdentifierOf(fleet("one", a, b)), clusterIdentifierOf(fleet("one", b, a)));
+    assert.equal(clusterIdentifierOf(fleet("one", a, b)), clusterIdentifierOf(fleet("one", a)));
+    assert.equal(clusterIdentifierOf(fleet("one", a, b)), clusterIdentifierOf(kubeconfig("QQ==", "t")));
+    assert.notEqual(clusterIdentifierOf(fleet("one", a, b)), clusterIdentifierOf(fleet("two", a, b)));
+    assert.equal(clusterIdentifierOf(fleet("one", a, b), "two"), clusterIdentifierOf(fleet("two", a, b)));
+  });
+
+  it("tells clusters behind one proxy with one authority by the server's path", () => {
+    const behind = (path: string): string =>
+      cluster("a", `server: "https://proxy/${path}", certificate-authority-data: QQ==`);
+    assert.notEqual(clusterIdentifierOf(fleet("one", behind("c/1"))), clusterIdentifierOf(fleet("one", behind("c/2"))));
+    assert.equal(clusterIdentifierOf(fleet("one", behind(""))), clusterIdentifierOf(fleet("one", a)));
+  });
+
+  it("names the context that leads nowhere, and those that there are", () => {
+    assert.throws(() => clusterIdentifierOf(fleet("lost", a)), /context "lost" leads to no cluster.+one, two, lost/);
+    assert.throws(() => clusterIdentifierOf(fleet("one", a), "three"), /kubeflow:context: the context "three"/);
+  });
+
   it("outlives new credentials, and changes with the cluster", () => {
     assert.equal(clusterIdentifierOf(kubeconfig("QQ==", "a")), clusterIdentifierOf(kubeconfig("QQ==", "b")));
     assert.notEqual(clusterIdentifierOf(kubeconfig("QQ==", "a")), clusterIdentifierOf(kubeconfig("Qg==", "a")));

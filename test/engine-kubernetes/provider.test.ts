@@ -171,7 +171,18 @@ describe("Kubernetes provider", () => {
     await assert.rejects(async () => factory({}), /no kubeconfig.*kubernetes:kubeconfig/s);
     const kubeconfig = await testKubeconfig();
     await assert.rejects(async () => factory({ kubeconfig, enableServerSideApply: "false" }), /enableServerSideApply/);
-    await assert.rejects(async () => factory({ kubeconfig, renderYamlToDirectory: "x" }), /renderYamlToDirectory/);
+    for (const name of ["renderYamlToDirectory", "cluster", "deleteUnreachable", "strictMode"])
+      await assert.rejects(async () => factory({ kubeconfig, [name]: "x" }), new RegExp(`does not follow ${name}: `));
+    const provider = await factory({ kubeconfig, suppressDeprecationWarnings: "true" });
+    for (const name of ["waitFor", "replaceUnready", "patchFieldManager"]) {
+      const annotations = { [`pulumi.com/${name}`]: "x" };
+      const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a", annotations } };
+      const { failures } = await provider.check(refOf(object), undefined, toMap(object));
+      assert.deepEqual(
+        failures.map(({ property }) => property),
+        [`metadata.annotations["pulumi.com/${name}"]`],
+      );
+    }
   });
 });
 

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { compare } from "../../engine/kubernetes/replacements.ts";
+import { kubernetesProviderSettings } from "../../components/shared/kubernetes-provider.ts";
+import { difference } from "../../engine/diff.ts";
+import { compare as compareBy } from "../../engine/kubernetes/replacements.ts";
 import { toMap } from "../../engine/kubernetes/objects.ts";
 import { Unknown, type PropertyMap } from "../../engine/values.ts";
+import { contains, formatPath, parsePath } from "../../engine/paths.ts";
 import { ApiError } from "../../kubernetes/errors.ts";
+import { fixedFields } from "../../kubernetes/fixed-fields.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { dropNamespace, testManager, testNamespace, uniqueName } from "../support/cluster.ts";
 
@@ -20,6 +24,8 @@ const volume = {
   storageClassName: "none",
 };
 
+const compare = (olds: PropertyMap, news: PropertyMap) => compareBy(olds, news, kubernetesProviderSettings);
+
 interface Case {
   readonly what: string;
   readonly apiVersion: string;
@@ -28,6 +34,10 @@ interface Case {
   readonly changed: Readonly<Record<string, unknown>>;
   /** The path of the replacement; none where the change can be made in place. */
   readonly path?: string;
+  /** It is the program that asks for the replacement: the provider would update, and the API server refuse. */
+  readonly byProgram?: true;
+  /** The API server would change it in place, and the provider replaces all the same. */
+  readonly stricter?: true;
   readonly clusterScoped?: boolean;
 }
 
@@ -162,13 +172,58 @@ const cases: readonly Case[] = [
     apiVersion: "v1",
     kind: "ConfigMap",
     fields: { data: { a: "1" } },
+    changed: { data: { a: "2" } },
+  },
+  {
+    what: "data, sealed with it,",
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    path: "data.a",
+    stricter: true,
+    fields: { data: { a: "1" } },
     changed: { data: { a: "2" }, immutable: true },
+  },
+  {
+    what: "history limit",
+    apiVersion: "apps/v1",
+    kind: "StatefulSet",
+    path: "spec.revisionHistoryLimit",
+    stricter: true,
+    ...spec({ ...stateful, revisionHistoryLimit: 3 }, { revisionHistoryLimit: 4 }),
+  },
+  {
+    what: "parallelism",
+    apiVersion: "batch/v1",
+    kind: "Job",
+    path: "spec.parallelism",
+    stricter: true,
+    ...spec({ template: once, suspend: true, parallelism: 1 }, { parallelism: 2 }),
+  },
+  {
+    what: "completion mode",
+    apiVersion: "batch/v1",
+    kind: "Job",
+    path: "spec.completionMode",
+    byProgram: true,
+    ...spec(
+      { template: once, suspend: true, completions: 1, completionMode: "Indexed" },
+      { completionMode: "NonIndexed" },
+    ),
+  },
+  {
+    what: "volume mode",
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    path: "spec.volumeMode",
+    byProgram: true,
+    ...spec({ ...claim, volumeMode: "Filesystem" }, { volumeMode: "Block" }),
   },
   {
     what: "reclaim policy",
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
     path: "reclaimPolicy",
+    byProgram: true,
     clusterScoped: true,
     fields: storageClass,
     changed: { ...storageClass, reclaimPolicy: "Retain" },
@@ -178,6 +233,7 @@ const cases: readonly Case[] = [
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
     path: "volumeBindingMode",
+    byProgram: true,
     clusterScoped: true,
     fields: storageClass,
     changed: { ...storageClass, volumeBindingMode: "WaitForFirstConsumer" },
@@ -204,6 +260,7 @@ const cases: readonly Case[] = [
     apiVersion: "scheduling.k8s.io/v1",
     kind: "PriorityClass",
     path: "value",
+    byProgram: true,
     clusterScoped: true,
     fields: { value: 7 },
     changed: { value: 8 },
@@ -213,6 +270,7 @@ const cases: readonly Case[] = [
     apiVersion: "scheduling.k8s.io/v1",
     kind: "PriorityClass",
     path: "preemptionPolicy",
+    byProgram: true,
     clusterScoped: true,
     fields: { value: 7, preemptionPolicy: "Never" },
     changed: { value: 7, preemptionPolicy: "PreemptLowerPriority" },
@@ -222,6 +280,7 @@ const cases: readonly Case[] = [
     apiVersion: "node.k8s.io/v1",
     kind: "RuntimeClass",
     path: "handler",
+    byProgram: true,
     clusterScoped: true,
     fields: { handler: "a" },
     changed: { handler: "b" },
@@ -231,6 +290,7 @@ const cases: readonly Case[] = [
     apiVersion: "networking.k8s.io/v1",
     kind: "IngressClass",
     path: "spec.controller",
+    byProgram: true,
     clusterScoped: true,
     ...spec({ controller: "a.example/b" }, { controller: "a.example/c" }),
   },
@@ -243,18 +303,23 @@ describe("Replacements", () => {
   });
   after(() => dropNamespace(place));
 
-  for (const { what, apiVersion, kind, fields, changed, path, clusterScoped } of cases) {
+  for (const { what, apiVersion, kind, fields, changed, path, byProgram, stricter, clusterScoped } of cases) {
     it(`${path === undefined ? "changes" : "replaces for"} the ${what} of a ${kind}, as the API server would have it`, async () => {
       const name = uniqueName("r");
       const metadata = clusterScoped === true ? { name } : { name, namespace: place.namespace };
       const old: KubernetesObject = { apiVersion, kind, metadata, ...fields };
       const next: KubernetesObject = { apiVersion, kind, metadata, ...changed };
       const diff = compare(toMap(old), toMap(next));
+      const fixed = fixedFields(old).map(parsePath);
+      const changes = difference(toMap(old), toMap(next)).map((change) => change.path);
+      const programs = changes.filter((each) => fixed.some((pattern) => contains(pattern, each))).map(formatPath);
+      const paths = path === undefined ? [] : [path];
       assert.deepEqual(
         diff.replaces.map((each) => each.path),
-        path === undefined ? [] : [path],
+        byProgram === true ? [] : paths,
       );
-      assert.equal(diff.deleteBeforeReplace, path !== undefined);
+      assert.deepEqual(programs, byProgram === true ? paths : []);
+      assert.equal(diff.deleteBeforeReplace, path !== undefined && byProgram !== true);
       assert.equal(diff.changed, true);
 
       await place.client.apply(old, { fieldManager: testManager });
@@ -263,7 +328,7 @@ describe("Replacements", () => {
         () => "changed",
         (error: unknown) => (error instanceof ApiError ? error.status : error),
       );
-      assert.equal(answer, path === undefined ? "changed" : 422);
+      assert.equal(answer, path === undefined || stricter === true ? "changed" : 422);
       if (clusterScoped === true) await place.client.delete(old);
     });
   }
@@ -279,10 +344,14 @@ describe("Replacements", () => {
     assert.equal(deleteBeforeReplace, false);
   });
 
-  it("updates to another version of the group and replaces for another group", () => {
-    const hpa = (apiVersion: string): PropertyMap => ({ apiVersion, kind: "X", metadata: { name: "a" } });
-    assert.deepEqual(compare(hpa("autoscaling/v1"), hpa("autoscaling/v2")).replaces, []);
-    assert.equal(compare(hpa("extensions/v1beta1"), hpa("apps/v1")).replaces.length, 1);
+  it("takes the namespace that an object is in, spelled out, for no change", () => {
+    const [bare, spelled] = [config({ name: "a" }), config({ name: "a", namespace: "default" })];
+    assert.equal(compare(bare, spelled).changed, false);
+    const elsewhere = compareBy(bare, spelled, kubernetesProviderSettings, { old: "other", new: "default" });
+    assert.deepEqual(
+      elsewhere.replaces.map(({ path }) => path),
+      ["metadata.namespace"],
+    );
   });
 
   it("counts with a replacement where a fixed value is not known yet", () => {

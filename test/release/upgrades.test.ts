@@ -1,5 +1,6 @@
 /** The rules of the upgrades that the project knows, each held against the two releases themselves. */
 import assert from "node:assert/strict";
+import { kubernetesProviderSettings } from "../../components/shared/kubernetes-provider.ts";
 import { compare } from "../../engine/kubernetes/replacements.ts";
 import { toMap } from "../../engine/kubernetes/objects.ts";
 import { objectKey, type KubernetesObject } from "../../kubernetes/objects.ts";
@@ -91,7 +92,8 @@ for (const upgrade of upgrades) {
       const nexts = new Map(next.objects.map((object) => [objectKey(object), object]));
       const replaced = old.objects.flatMap((object) => {
         const other = nexts.get(objectKey(object));
-        const reasons = other === undefined ? [] : compare(toMap(object), toMap(other)).replaces;
+        const reasons =
+          other === undefined ? [] : compare(toMap(object), toMap(other), kubernetesProviderSettings).replaces;
         return reasons.map((reason) => `${objectKey(object)} ${reason.path}`);
       });
       assert.deepEqual(replaced, []);

@@ -25,8 +25,8 @@ export interface PulumiWorkspace {
   readonly expectPulumi: (args: readonly string[], code?: number, more?: MoreOptions) => Promise<PulumiOutput>;
   /** Runs `pulumi up`, `preview`, `refresh` or `destroy`. @returns what it changed, or would change. */
   readonly changes: (args: readonly string[], code?: number) => Promise<readonly LoggedStep[]>;
-  /** Starts the workspace's sandbox. @returns the path of its kubeconfig. */
-  readonly startSandbox: () => Promise<string>;
+  /** Starts a sandbox of the workspace. @returns the path of its kubeconfig. */
+  readonly startSandbox: (name?: string) => Promise<string>;
   /** Makes the stack in the backend, for the cluster of this kubeconfig. */
   readonly initStack: (stack: string, kubeconfig: string) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -74,6 +74,7 @@ export async function openPulumiWorkspace(mirror: string): Promise<PulumiWorkspa
   const backend = path.join(folder, "backend");
   await mkdir(backend);
   const checkout = await copyCheckout();
+  const sandboxes = new Set<string>();
   const env = {
     KF_DATA_DIR: path.join(folder, "data"),
     KF_MIRROR: mirror,
@@ -99,8 +100,9 @@ export async function openPulumiWorkspace(mirror: string): Promise<PulumiWorkspa
       await expectPulumi([...args, "--event-log", file], code, { env: { PULUMI_DEBUG_COMMANDS: "true" } });
       return changesOf(await readEvents(file));
     },
-    async startSandbox() {
-      const { code, stdout, stderr } = await kf(["sandbox", "start", "--json"], env, checkout.root);
+    async startSandbox(name = "default") {
+      sandboxes.add(name);
+      const { code, stdout, stderr } = await kf(["sandbox", "start", "--name", name, "--json"], env, checkout.root);
       if (code !== 0) throw new Error(stderr);
       return (JSON.parse(stdout) as { readonly kubeconfig: string }).kubeconfig;
     },
@@ -110,7 +112,7 @@ export async function openPulumiWorkspace(mirror: string): Promise<PulumiWorkspa
       await expectPulumi(["config", "set", "--secret", "kubeconfig", "--stack", stack], 0, { input });
     },
     async close() {
-      await kf(["sandbox", "stop"], env, checkout.root);
+      for (const name of sandboxes) await kf(["sandbox", "stop", "--name", name], env, checkout.root);
       await checkout.close();
       await rm(folder, { recursive: true, force: true });
     },

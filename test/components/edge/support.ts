@@ -76,6 +76,7 @@ const plainTarget: ClusterTarget = {
   kind: "kubeconfig",
   name: "test",
   kubeconfig: unused as pulumi.Output<string>,
+  clusterIdentifier: pulumi.output("c"),
   provider: unused as pulumi.ProviderResource,
   ready: [],
   admission: "enforced",

@@ -1,5 +1,5 @@
 /** The release as a concern is given it: the real one where a mirror is, with the settings of a test. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { ClusterTarget } from "../../../components/contracts/cluster-target.ts";
 import { customise, type Concern, type CustomisedRelease } from "../../../components/kubeflow/customisation.ts";
@@ -53,6 +53,7 @@ const plainTarget: ClusterTarget = {
   kind: "kubeconfig",
   name: "test",
   kubeconfig: unused as pulumi.Output<string>,
+  clusterIdentifier: pulumi.output("c"),
   provider: unused as pulumi.ProviderResource,
   ready: [],
   admission: "enforced",

@@ -46,6 +46,7 @@ export const plainTarget: ClusterTarget = {
   kind: "kubeconfig",
   name: "test",
   kubeconfig: unused as pulumi.Output<string>,
+  clusterIdentifier: pulumi.output("c"),
   provider: unused as pulumi.ProviderResource,
   ready: [],
   admission: "enforced",

@@ -8,8 +8,8 @@ import { unwrapSecrets, type PropertyMap, type Value } from "../../../engine/val
 
 /**
  * The package `test`: resources are files in a folder, so that they outlive a killed process. Inputs steer it:
- * `name` is fixed (a change replaces, the new one first), `place` too (the old one goes first), `invalid` fails the
- * check, `lean` keeps the inputs out of the outputs, `broken` the create, `stuck` the delete; `milliseconds` is how long an operation takes.
+ * `key` is its id, `name` is fixed (a change replaces, the new one first), `place` too (the old one goes first), `invalid` fails the
+ * check, `lean` keeps the inputs out of the outputs, `region` of the provider is another place with other ids, `broken` the create, `stuck` the delete; `milliseconds` is how long an operation takes.
  */
 export class World {
   readonly folder: string;
@@ -18,10 +18,16 @@ export class World {
     this.folder = folder;
   }
 
-  readonly factory: ProviderFactory = async (config) => {
-    await mkdir(this.folder, { recursive: true });
-    return this.#provider(config);
-  };
+  readonly factory: ProviderFactory = Object.assign(
+    async (config: PropertyMap) => {
+      await mkdir(this.folder, { recursive: true });
+      return this.#provider(config);
+    },
+    {
+      diffConfig: ({ region: old }: PropertyMap, { region }: PropertyMap) =>
+        equalValues(old, region) ? [] : [{ path: "region", reason: "it is another place" }],
+    },
+  );
 
   /** What was done, oldest first: `create a`, `delete a`. */
   async log(): Promise<readonly string[]> {
@@ -69,6 +75,7 @@ export class World {
 
   #provider(config: PropertyMap): Provider {
     const idOf = ({ urn }: ResourceRef, inputs: PropertyMap): string => {
+      if (typeof inputs["key"] === "string") return inputs["key"];
       const parts = [nameOfUrn(urn), inputs["name"], config["region"]].filter((part) => typeof part === "string");
       return parts.join("-");
     };
@@ -121,8 +128,9 @@ export class World {
         await this.#pause(old.inputs, signal);
         if (old.inputs["stuck"] === true) throw new Error("it will not go");
         await this.remove(old.id);
-        await this.#note("delete", ref);
+        await this.#note(typeof config["region"] === "string" ? `in ${config["region"]}: delete` : "delete", ref);
       },
+      isSame: (one, other) => one.id === other.id,
       invoke: (token, args) => Promise.resolve(token === "test:index:echo" ? args : undefined),
     };
 
