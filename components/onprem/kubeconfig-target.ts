@@ -79,8 +79,10 @@ export class KubeconfigTarget extends pulumi.ComponentResource implements Cluste
     this.admission = args.admission;
     if (args.context !== undefined) this.context = args.context;
     this.kubeconfig = pulumi.secret(args.kubeconfig);
-    const derived = this.kubeconfig.apply((kubeconfig) => clusterIdentifierOf(kubeconfig, args.context));
-    this.clusterIdentifier = pulumi.output(args.clusterIdentifier ?? pulumi.unsecret(derived));
+    this.clusterIdentifier =
+      args.clusterIdentifier === undefined
+        ? pulumi.unsecret(this.kubeconfig.apply((kubeconfig) => clusterIdentifierOf(kubeconfig, args.context)))
+        : pulumi.output(args.clusterIdentifier);
     this.provider = new kubernetes.Provider(
       `${name}-kubernetes`,
       {

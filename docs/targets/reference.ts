@@ -57,7 +57,14 @@ async function planned(stack: string): Promise<ClusterTarget> {
     true,
   );
   const config = parseStackConfig(stack, await readRawConfig(stack));
-  const kubeconfig = pulumi.output("clusters: [{ name: c, cluster: { server: 'https://127.0.0.1:6443' } }]");
+  const { context = "c" } = config;
+  const kubeconfig = pulumi.output(
+    JSON.stringify({
+      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:6443" } }],
+      contexts: [{ name: context, context: { cluster: "c" } }],
+      "current-context": context,
+    }),
+  );
   const named = Object.values(secretNamesIn(config.onprem ?? {})).map((name) => [name, kubeconfig] as const);
   const secrets = Object.fromEntries(named);
   const target = await targets[config.target]({ ...config, kubeconfig, oauthClientSecret: undefined, secrets });
