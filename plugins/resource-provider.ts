@@ -7,6 +7,7 @@ import pb, {
   type CreateRequest,
   type DeleteRequest,
   type DiffRequest,
+  type InvokeRequest,
   type ReadRequest,
   type UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb.js";
@@ -33,7 +34,7 @@ export interface RunningPlugin {
 }
 
 /**
- * Serves the plugin on a free port of this machine. What this protocol has and `Provider` has not (components, invokes,
+ * Serves the plugin on a free port of this machine. What this protocol has and `Provider` has not (components,
  * import by id alone) is answered as not implemented, which the Pulumi CLI takes for "not offered".
  */
 export async function servePlugin(options: PluginOptions): Promise<RunningPlugin> {
@@ -68,6 +69,7 @@ class PluginService {
       read: unary((request: ReadRequest) => this.#read(request)),
       update: unary((request: UpdateRequest) => this.#update(request)),
       delete: unary((request: DeleteRequest) => this.#delete(request)),
+      invoke: unary((request: InvokeRequest) => this.#invoke(request)),
       cancel: unary(() => {
         this.#cancelled.abort(new Error("cancelled"));
         return new emptyPb.Empty();
@@ -133,9 +135,9 @@ class PluginService {
   async #update(request: UpdateRequest) {
     const { provider, ref } = await this.#for(request);
     const news = fromStruct(request.getNews());
-    if (request.getPreview())
-      return new pb.UpdateResponse().setProperties(toStruct((await provider.plan(ref, news)).outputs));
     const old = liveOf(request.getId(), request.getOldInputs(), request.getOlds());
+    if (request.getPreview())
+      return new pb.UpdateResponse().setProperties(toStruct((await provider.plan(ref, news, old)).outputs));
     const { outputs } = await provider.update(ref, old, news, this.#signal(request));
     return new pb.UpdateResponse().setProperties(toStruct(outputs));
   }
@@ -145,6 +147,14 @@ class PluginService {
     const old = liveOf(request.getId(), request.getOldInputs(), request.getProperties());
     await provider.delete(ref, old, this.#signal(request));
     return new emptyPb.Empty();
+  }
+
+  async #invoke(request: InvokeRequest) {
+    // A function belongs to no stack.
+    const provider = await (this.#provider ?? this.#options.factory("")(this.#config));
+    const found = await provider.invoke?.(request.getTok(), fromStruct(request.getArgs()));
+    if (found === undefined) throw new Error(`${this.#options.packageName} has no function ${request.getTok()}`);
+    return new pb.InvokeResponse().setReturn(toStruct(found));
   }
 
   /** @param request its timeout is in seconds, 0 for none. */

@@ -121,14 +121,17 @@ function withAdded(before: PropertyMap, outputs: PropertyMap, news: PropertyMap)
   return { ...news, ...Object.fromEntries(added) };
 }
 
-/** Every text of the inputs but the resource's own name. */
+/** A tag that has a name in it is a word about the resource: no cloud keeps the named one for it. */
+const marks = new Set(["tags", "tagSpecifications", "labels", "resourceLabels"]);
+
+/** Every text of the inputs but the resource's own name and its tags. */
 function textsOf(inputs: PropertyMap, own: string | undefined): readonly NamedText[] {
   const collect = (key: string, value: Value): readonly NamedText[] => {
     if (typeof value === "string") return [{ key, text: value }];
     if (Array.isArray(value)) return (value as readonly Value[]).flatMap((item) => collect(key, item));
     return isMap(value) ? Object.entries(value).flatMap(([inner, item]) => collect(inner, item)) : [];
   };
-  return Object.entries(inputs).flatMap(([key, value]) => (key === own ? [] : collect(key, value)));
+  return Object.entries(inputs).flatMap(([key, value]) => (key === own || marks.has(key) ? [] : collect(key, value)));
 }
 
 /** Inputs and what the cloud added; secret is what was, what the table says, and what has a secret input in it. */

@@ -24,7 +24,7 @@ export interface PulumiWorkspace {
   /** @returns what it printed. @throws with its whole output when it exits with another code. */
   readonly expectPulumi: (args: readonly string[], code?: number, more?: MoreOptions) => Promise<PulumiOutput>;
   /** Runs `pulumi up`, `preview`, `refresh` or `destroy`. @returns what it changed, or would change. */
-  readonly changes: (args: readonly string[], code?: number) => Promise<readonly LoggedStep[]>;
+  readonly changes: (args: readonly string[], code?: number, more?: MoreOptions) => Promise<readonly LoggedStep[]>;
   /** Starts a sandbox of the workspace. @returns the path of its kubeconfig. */
   readonly startSandbox: (name?: string) => Promise<string>;
   /** Makes the stack in the backend, for the cluster of this kubeconfig. */
@@ -94,10 +94,13 @@ export async function openPulumiWorkspace(mirror: string): Promise<PulumiWorkspa
   };
   return {
     ...{ checkout, folder, env, standIns, pulumi, expectPulumi },
-    async changes(args, code = 0) {
+    async changes(args, code = 0, more = {}) {
       const file = path.join(folder, `events-${randomUUID()}.json`);
       // It hides this flag else.
-      await expectPulumi([...args, "--event-log", file], code, { env: { PULUMI_DEBUG_COMMANDS: "true" } });
+      await expectPulumi([...args, "--event-log", file], code, {
+        ...more,
+        env: { ...more.env, PULUMI_DEBUG_COMMANDS: "true" },
+      });
       return changesOf(await readEvents(file));
     },
     async startSandbox(name = "default") {
