@@ -118,8 +118,25 @@ async function operate(run: PulumiRun, stack: Stack, options: CommandOptions): P
   else await (previewOnly === true ? stack.previewDestroy(scope) : stack.destroy(silent));
 }
 
+/** The CLI's stack of a checkout. */
+type StackOfCli = Pick<PulumiRun, "root" | "stack" | "tools">;
+
+/** @returns the state as JSON, its secrets in clear: for this process's memory. What encrypts them in the backend is left out. */
+export async function exportStack(of: StackOfCli, temporary: string): Promise<string> {
+  const stack = await selectStack(of, temporary);
+  const exported: { readonly version: number; readonly deployment: object } = await stack
+    .exportStack()
+    .catch((error: unknown) => {
+      throw explained(error, of.stack);
+    });
+  const { version, deployment } = exported;
+  const parts = Object.entries(deployment);
+  const own = parts.filter(([name]) => name !== "secrets_providers");
+  return JSON.stringify({ version, deployment: Object.fromEntries(own) });
+}
+
 /** The stack in the backend. It is not made here: where its state lives and what encrypts it is the user's to choose. */
-async function selectStack({ root, stack, tools }: PulumiRun, temporary: string): Promise<Stack> {
+async function selectStack({ root, stack, tools }: StackOfCli, temporary: string): Promise<Stack> {
   // The automation API takes all from PATH: the CLI, its plugins, and the Node that the program runs on.
   const folders = [path.dirname(process.execPath), ...tools.folders, process.env["PATH"] ?? ""];
   process.env["PATH"] = folders.join(path.delimiter);

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { UserError } from "../../shared/errors.ts";
 import { positiveInteger } from "../arguments.ts";
 import type { DriftReport } from "../drift/report.ts";
@@ -10,6 +10,7 @@ interface DriftFlags {
   readonly fix?: readonly string[];
   readonly json?: true;
   readonly quiet?: true;
+  readonly engine: "offline" | "pulumi";
 }
 
 /** How often `--watch` looks, without `--interval`. Every look reads every object of the stack once. */
@@ -25,6 +26,11 @@ export function driftCommand(): Command {
     .option("--watch", "go on looking; a line for every drift that is found and every one that vanishes")
     .option("--interval <seconds>", "for --watch: seconds between two looks", positiveInteger, defaultIntervalSeconds)
     .option("--fix <names...>", "put these objects back, e.g. Deployment/kubeflow/ml-pipeline or a URN, and no others")
+    .addOption(
+      new Option("--engine <engine>", "whose state: of the offline engine, or of the Pulumi CLI (a look only)")
+        .choices(["offline", "pulumi"])
+        .default("offline"),
+    )
     .option("--json", "print one JSON object; with --watch one line of JSON for each event")
     .option("--quiet", "no progress")
     .addHelpText(
@@ -39,9 +45,16 @@ export function driftCommand(): Command {
 }
 
 async function drift(stack: string, flags: DriftFlags): Promise<number> {
-  const { watch, fix, json, quiet } = flags;
+  const { watch, fix, json, quiet, engine } = flags;
   if (watch === true && fix !== undefined)
     throw new UserError("drift: --watch only looks; leave out --fix or --watch", { exitCode: 2 });
+  if (engine === "pulumi" && (watch === true || fix !== undefined)) {
+    throw new UserError(
+      `drift: ${fix === undefined ? "--watch" : "--fix"}: not with --engine pulumi, which looks once; to put an object ` +
+        `back: pulumi up --stack ${stack} --target URN`,
+      { exitCode: 2 },
+    );
+  }
   const abort = new AbortController();
   const stop = (): void => abort.abort(new UserError("stopped by a signal"));
   process.once("SIGINT", stop).once("SIGTERM", stop);
@@ -61,7 +74,7 @@ async function drift(stack: string, flags: DriftFlags): Promise<number> {
       print(fixed, () => describeFixed(fixed));
       return fixed.failed.length > 0 ? exitCodes.failed : exitCodes.none;
     }
-    const report = await lookOnce(stack, options);
+    const report = await lookOnce(stack, options, engine);
     print(report, () => describeDrift(report));
     return exitCodeOf(report);
   } finally {
@@ -95,9 +108,10 @@ async function keepWatch(
 async function lookOnce(
   stack: string,
   options: { progress: (message: string) => void; signal: AbortSignal; outageSeconds?: number },
+  engine: DriftFlags["engine"] = "offline",
 ): Promise<DriftReport> {
-  const { lookAtStack } = await import("../drift/look.ts");
+  const { lookAtStack, lookAtStackOfPulumi } = await import("../drift/look.ts");
   const { reportOf } = await import("../drift/report.ts");
-  const { looked, requests } = await lookAtStack(stack, options);
+  const { looked, requests } = await (engine === "pulumi" ? lookAtStackOfPulumi : lookAtStack)(stack, options);
   return reportOf(stack, looked, requests);
 }

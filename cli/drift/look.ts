@@ -1,5 +1,6 @@
 /** A stack's objects in its cluster, by the offline engine's state. */
 import { lookAtResources, putBack, type Looked } from "../../engine/look.ts";
+import { storedResources } from "../../engine/stored-state.ts";
 import { kubernetesProviderFactory } from "../../engine/kubernetes/provider.ts";
 import type { OperationOptions } from "../../engine/operations.ts";
 import { randomProviderFactory } from "../../engine/random/provider.ts";
@@ -21,6 +22,8 @@ export interface LookOptions {
   readonly outageSeconds?: number;
   /** Only these URNs. @default - all */
   readonly only?: ReadonlySet<string>;
+  /** Where the state is. @default - where the offline engine has it */
+  readonly stateDir?: string;
 }
 
 interface Seen {
@@ -31,6 +34,10 @@ interface Seen {
 /** @throws UserError when there is nothing to look at, or the cluster does not answer for a single object. */
 export async function lookAtStack(stack: string, options: LookOptions): Promise<Seen> {
   await refuseUnknown(stack);
+  return lookIn(stack, options);
+}
+
+function lookIn(stack: string, options: LookOptions): Promise<Seen> {
   return withCluster(stack, options, async (operation, requests) => {
     const looked = await lookAtResources(operation, options.only);
     options.signal.throwIfAborted();
@@ -46,6 +53,23 @@ export async function lookAtStack(stack: string, options: LookOptions): Promise<
     }
     return { looked, requests: requests() };
   });
+}
+
+/**
+ * Looks by the state that the Pulumi CLI has: at the objects in the cluster, and at neither a cloud's resources nor what
+ * Helm or a patch brought.
+ */
+export async function lookAtStackOfPulumi(stack: string, options: LookOptions): Promise<Seen> {
+  const { withPulumiState } = await import("../pulumi-state.ts");
+  return withPulumiState({ root: projectRoot, stack, progress: options.progress }, async (folder) => {
+    const resources = await storedResources({ projectRoot, stateDir: folder, stack });
+    const urns = resources.filter(({ type = "" }) => isObject(type)).map(({ urn }) => urn);
+    return lookIn(stack, { ...options, stateDir: folder, only: new Set(urns) });
+  });
+}
+
+function isObject(type: string): boolean {
+  return /^(kubernetes|kubeflow:index):/.test(type) && !/:helm\.sh\/v3:Release$|Patch$/.test(type);
 }
 
 /** @returns what failed, by URN. */
@@ -68,12 +92,12 @@ async function refuseUnknown(stack: string): Promise<void> {
 }
 
 const byPulumi = (stack: string): string =>
-  `Of a stack that the Pulumi CLI brings up, the CLI tells the drift: pulumi refresh --preview-only --expect-no-changes ` +
-  `--stack ${stack} (it fails where there is any); it does not tell who did it, which kubectl get --show-managed-fields does`;
+  `Of a stack that the Pulumi CLI brings up: kf drift ${stack} --engine pulumi, for the objects in its cluster; and for all ` +
+  `of it pulumi refresh --preview-only --expect-no-changes --stack ${stack}, which fails where there is any`;
 
 async function withCluster<T>(
   stack: string,
-  { progress, signal, outageSeconds }: LookOptions,
+  { progress, signal, outageSeconds, stateDir: folder = stateDir() }: LookOptions,
   work: (operation: OperationOptions, requests: () => RequestStats) => Promise<T>,
 ): Promise<T> {
   const clients = new ClientPool({ progress, ...(outageSeconds === undefined ? {} : { outageSeconds }) });
@@ -83,7 +107,7 @@ async function withCluster<T>(
   signal.addEventListener("abort", stop, { once: true });
   try {
     const operation: OperationOptions = {
-      ...{ projectRoot, stack, stateDir: stateDir(), parallel: 32, signal },
+      ...{ projectRoot, stack, stateDir: folder, parallel: 32, signal },
       providers: {
         kubernetes: kubernetesProviderFactory(cluster),
         kubeflow: crdProviderFactory(cluster),

@@ -1,13 +1,17 @@
 /** From the offline engine to the Pulumi CLI and back: each goes on with the state that the other one exports. */
 import assert from "node:assert/strict";
 import { execa } from "execa";
+import type { DriftReport } from "../../../cli/drift/report.ts";
 import type { StackResult } from "../../../cli/operation.ts";
+import { ensureTool } from "../../../tools/tools.ts";
 import { kf } from "../../support/kf.ts";
 import { usePulumiWorkspace } from "../../support/pulumi-workspace.ts";
 
 describe("state of the offline engine in the Pulumi CLI", function () {
   this.timeout(180_000);
   const workspace = usePulumiWorkspace();
+
+  let kubeconfig: string;
 
   const run = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await kf(args, workspace().env, workspace().checkout.root);
@@ -16,6 +20,7 @@ describe("state of the offline engine in the Pulumi CLI", function () {
   };
 
   before(async () => {
+    kubeconfig = await workspace().startSandbox();
     await workspace().checkout.stack("moved", { target: "sandbox", release: "sample" });
     await workspace().expectPulumi(["stack", "init", "moved"]);
   });
@@ -45,5 +50,21 @@ describe("state of the offline engine in the Pulumi CLI", function () {
     );
     // Exits with 3 where there is drift.
     await run("drift", "moved");
+  });
+
+  it("is looked at for drift where it is, in the CLI's backend", async () => {
+    assert.match(await run("drift", "moved", "--engine", "pulumi"), /no drift/i);
+    const tool = await ensureTool("kubectl", () => undefined);
+    await execa(tool, ["--kubeconfig", kubeconfig, "delete", "configmap", "web-config", "--namespace", "sample-apps"]);
+    const { code, stdout, stderr } = await kf(
+      ["drift", "moved", "--engine", "pulumi", "--json"],
+      workspace().env,
+      workspace().checkout.root,
+    );
+    assert.equal(code, 3, stderr);
+    assert.deepEqual(
+      (JSON.parse(stdout) as DriftReport).drifts.map(({ name, is }) => [name, is]),
+      [["ConfigMap/sample-apps/web-config", "gone"]],
+    );
   });
 });
