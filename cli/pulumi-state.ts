@@ -1,4 +1,5 @@
 /** The state that the Pulumi CLI has of a stack, for what looks at states of the offline engine. */
+import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { importState } from "../engine/state-import.ts";
 import { ensurePulumi } from "../tools/pulumi.ts";
@@ -24,7 +25,21 @@ export async function withPulumiState<T>(
   return withPrivateTemporary(async (temporary) => {
     const exported = await exportStack({ root, stack, tools }, temporary);
     const stateDir = path.join(temporary, "state");
-    await importState({ projectRoot: root, stateDir, stack }, exported);
-    return work(stateDir);
+    return withPassphrase(async () => {
+      await importState({ projectRoot: root, stateDir, stack }, exported);
+      return work(stateDir);
+    });
   });
+}
+
+/** Where the user has no passphrase, with one that this process alone knows: else it would be made in a file beside the state. */
+async function withPassphrase<T>(work: () => Promise<T>): Promise<T> {
+  const name = "PULUMI_CONFIG_PASSPHRASE";
+  if (process.env[name] !== undefined || process.env[`${name}_FILE`] !== undefined) return work();
+  process.env[name] = randomUUID();
+  try {
+    return await work();
+  } finally {
+    Reflect.deleteProperty(process.env, name);
+  }
 }

@@ -13,7 +13,7 @@ import { isReplayable } from "./replay.ts";
 import { refuseProtected, removeResources, settlePending } from "./removal.ts";
 import type { Diagnostic, EngineEvent, OperationKind, OperationResult, Pass } from "./report.ts";
 import { Run } from "./run.ts";
-import { openSession, openStore, type Session } from "./session.ts";
+import { openSession, openStore, refuseUnfollowed, type Session } from "./session.ts";
 import { stackFiles, type StackStore } from "./store.ts";
 import { stackType } from "./urn.ts";
 
@@ -74,6 +74,7 @@ export interface OperationOptions {
  */
 export async function runOperation(kind: OperationKind, options: OperationOptions): Promise<OperationResult> {
   const session = await openSession(kind, options);
+  refuseUnfollowed(session);
   const { stateDir, stack } = options;
   const files = stackFiles({ stateDir, project: session.project.name, stack });
   const release = session.readOnly ? undefined : await acquireLock(files.lock, stack, kind);

@@ -29,7 +29,7 @@ export async function removeResources(
       const provider = hasObject(resource, gone) ? await run.providerOf(ref) : undefined;
       const heir = provider && heirOf(run, resource, provider);
       if (heir !== undefined)
-        recorder.diagnose({ severity: "info", message: `stays: it is what ${heir.urn} has now`, urn });
+        recorder.diagnose({ severity: "info", message: `not deleted: it is the object of ${heir.urn} now`, urn });
       await run.remove(
         heir === undefined ? provider : undefined,
         resource,

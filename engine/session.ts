@@ -11,15 +11,6 @@ import { loadStackConfig, type StackConfig } from "./stack-config.ts";
 import { StackStore } from "./store.ts";
 import { makeUrn } from "./urn.ts";
 
-function refuseUnsupported(file: string, keys: readonly string[], stack: string): void {
-  if (keys.length === 0) return;
-  throw new UserError(
-    `${file}: the offline engine does not follow ${keys.join(", ")}. Work on the stack with the Pulumi CLI, which does ` +
-      `(kf preview ${stack} --engine pulumi), or take it out`,
-    { exitCode: 2 },
-  );
-}
-
 /** What one operation on one stack works with. */
 export interface Session {
   readonly kind: OperationKind;
@@ -42,6 +33,21 @@ export interface Session {
 /** Phases that run beside another: no event tells of them. */
 const background: ReadonlySet<string> = new Set(["load state", "start program"]);
 
+/** @throws UserError (wrong usage) for what the files ask of an operation and this engine does not follow. */
+export function refuseUnfollowed({ project, stackConfig, options: { stack } }: Session): void {
+  refuseKeys("Pulumi.yaml", project.unsupported, stack);
+  refuseKeys(`Pulumi.${stack}.yaml`, stackConfig.unsupported, stack);
+}
+
+function refuseKeys(file: string, keys: readonly string[], stack: string): void {
+  if (keys.length === 0) return;
+  throw new UserError(
+    `${file}: the offline engine does not follow ${keys.join(", ")}. Work on the stack with the Pulumi CLI, which does ` +
+      `(kf preview ${stack} --engine pulumi), or take it out`,
+    { exitCode: 2 },
+  );
+}
+
 /** @throws UserError for anything wrong with the project, the stack or its configuration. */
 export async function openSession(kind: OperationKind, options: OperationOptions): Promise<Session> {
   const { stack, stateDir, config = {} } = options;
@@ -49,8 +55,6 @@ export async function openSession(kind: OperationKind, options: OperationOptions
     throw new UserError(`Stack name ${JSON.stringify(stack)}: letters, digits, ".", "_" and "-" only`, { exitCode: 2 });
   const project = await loadProject(options.projectRoot);
   const stackConfig = await loadStackConfig(project, stack, config, await listStacks(project, stateDir));
-  refuseUnsupported("Pulumi.yaml", project.unsupported, stack);
-  refuseUnsupported(`Pulumi.${stack}.yaml`, stackConfig.unsupported, stack);
   const timings: Record<string, number> = {};
   const onEvent = options.onEvent ?? ((): void => undefined);
   return {

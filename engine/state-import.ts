@@ -31,7 +31,11 @@ export interface ImportedState {
 export async function importState(options: StateOptions, text: string): Promise<ImportedState> {
   const { stateDir, stack } = options;
   const project = await loadProject(options.projectRoot);
-  const { deployment } = parseDeployment(text, "What was given");
+  const { deployment } = parseDeployment(
+    text,
+    "What was given",
+    `Give what this prints: pulumi stack export --stack ${stack}`,
+  );
   checkOwner(deployment, project.name, stack);
   const secrets = await openSecrets(deployment, options);
   const resources = (deployment.resources ?? []).map((resource) => deserializeResource(resource, secrets));

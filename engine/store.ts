@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import writeFileAtomic from "write-file-atomic";
+import * as z from "zod";
 import { UserError } from "../shared/errors.ts";
 import {
   deserializeResource,
@@ -167,19 +168,42 @@ export async function readSnapshot(
   const text = await ifExists(readFile(file, "utf8"));
   return text === undefined
     ? { base: "" }
-    : { base: digest(text), deployment: parseDeployment(text, `State file ${file}`).deployment };
+    : {
+        base: digest(text),
+        deployment: parseDeployment(text, `State file ${file}`, "The last good ones are kept under backups.")
+          .deployment,
+      };
 }
 
-/** @param source what the text is, for messages. @throws UserError when it is not a deployment of version 3. */
-export function parseDeployment(text: string, source: string): Deployment {
-  let parsed: Partial<Deployment> | null;
+const deploymentFile = z.looseObject({
+  deployment: z.looseObject({
+    resources: z.array(z.looseObject({ urn: z.string(), type: z.string() })).optional(),
+    pending_operations: z
+      .array(z.looseObject({ type: z.string(), resource: z.looseObject({ urn: z.string(), type: z.string() }) }))
+      .optional(),
+  }),
+});
+
+/**
+ * @param source what the text is, for messages.
+ * @param remedy what to do where it is none.
+ * @throws UserError when it is not a deployment of version 3.
+ */
+export function parseDeployment(text: string, source: string, remedy: string): Deployment {
+  let json: unknown;
   try {
-    parsed = JSON.parse(text) as Partial<Deployment> | null;
+    json = JSON.parse(text);
   } catch (cause) {
-    throw new UserError(`${source} is not JSON; the last good states are kept under backups.`, { cause });
+    throw new UserError(`${source} is not JSON. ${remedy}`, { cause });
   }
-  if (parsed?.version === 3 && parsed.deployment !== undefined) return parsed as Deployment;
-  throw new UserError(`${source}: deployment version ${String(parsed?.version)}, this engine reads version 3 only`);
+  const version = typeof json === "object" && json !== null && "version" in json ? json.version : undefined;
+  if (version !== 3) {
+    const found = version === undefined ? "none" : JSON.stringify(version);
+    throw new UserError(`${source}: deployment version ${found}, this engine reads version 3 only. ${remedy}`);
+  }
+  const { error } = deploymentFile.safeParse(json);
+  if (error === undefined) return json as Deployment;
+  throw new UserError(`${source} is not a whole deployment: ${z.prettifyError(error)}\n${remedy}`);
 }
 
 async function backUp(snapshot: string, folder: string): Promise<void> {

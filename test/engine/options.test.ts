@@ -21,6 +21,10 @@ describe("resource options", () => {
     assert.deepEqual(await stack.world.log(), ["delete not-kept"]);
   });
 
+  it("that name a path replace for a change of it or below it, and not for one of all around it", async () => {
+    assert.deepEqual(changes(succeeded(await stack.run("up", { mode: "deepened" }))), ["update deep"]);
+  });
+
   it("that two resources claim one old name by are refused", async () => {
     const result = await stack.run("preview", { mode: "claimed" });
     const failed = result.steps.flatMap(({ error }) => error ?? []);

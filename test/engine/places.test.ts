@@ -40,6 +40,6 @@ describe("a provider that changes", () => {
     assert.deepEqual(changes(result).toSorted(), ["create label", "delete thing"]);
     assert.deepEqual(await happens(), ["create label"]);
     assert.deepEqual(await stack.world.ids(), ["object", "thing-a"]);
-    assert.match(result.diagnostics[0]?.message ?? "", /^stays: it is what urn:\S+::label has now$/);
+    assert.match(result.diagnostics[0]?.message ?? "", /^not deleted: it is the object of urn:\S+::label now$/);
   });
 });

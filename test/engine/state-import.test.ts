@@ -59,8 +59,17 @@ describe("a state that the Pulumi CLI exported", () => {
     ["another stack", () => exported(stackResource("prod")), /of stack prod of program kubeflow, not of stack dev/],
     ["another program", () => exported(stackResource("dev", "shop")), /of program shop, not .+pulumi stack rename dev/],
     ["another passphrase", () => exported(stackResource("dev"), "other"), /Wrong passphrase/],
-    ["another version", () => Promise.resolve({ version: 2, deployment: {} }), /deployment version 2/],
-    ["nothing", () => Promise.resolve(null), /deployment version undefined/],
+    [
+      "another version",
+      () => Promise.resolve({ version: 2, deployment: {} }),
+      /deployment version 2, .+pulumi stack export --stack dev/,
+    ],
+    ["nothing", () => Promise.resolve(null), /deployment version none/],
+    [
+      "a resource without a name",
+      () => Promise.resolve({ version: 3, deployment: { resources: [{}] } }),
+      /resources\[0\]\.urn/,
+    ],
     [
       "another secrets provider",
       async () => {

@@ -203,7 +203,7 @@ describe("state on disk", () => {
     store.record([{ put: resource("a") }]);
     await store.save();
     await writeFile(snapshot, "{");
-    await assert.rejects(open(), new RegExp(`State file .*dev\\.json is not JSON; .*backups`));
+    await assert.rejects(open(), new RegExp(`State file .*dev\\.json is not JSON\. .*backups`));
     await writeFile(snapshot, '{"version":2,"deployment":{}}');
     await assert.rejects(open(), /deployment version 2, this engine reads version 3 only/);
   });

@@ -13,5 +13,7 @@ if (is("claimed")) {
 } else {
   new Thing("old", {});
 }
+// The whole of `nested` comes or goes, which is more than the path names.
+new Thing("deep", is("deepened") ? { nested: { a: 1 } } : {}, { replaceOnChanges: ["nested.a"] });
 if (is("hidden")) new Thing("hidden", {}, { hideDiffs: ["size"] });
 if (is("asset")) new Thing("asset", { content: { file: new pulumi.asset.StringAsset("text") } });
