@@ -10,10 +10,10 @@ import { setAsideState, storedResources } from "../engine/stored-state.ts";
 import { SimulatedCloud } from "../engine/simulation/cloud.ts";
 import { Faults, parseFaults } from "../engine/simulation/faults.ts";
 import { withSimulatedReleases } from "../engine/simulation/helm-release.ts";
-import { withFunctions, type SimulatedFunctions } from "../engine/simulation/functions.ts";
+import { withFunctions } from "../engine/simulation/functions.ts";
+import { simulatedPackages } from "../engine/simulation/packages.ts";
 import { simulationProviderFactory } from "../engine/simulation/provider.ts";
 import { withStandIn } from "../engine/simulation/stand-in.ts";
-import type { SimulationTable } from "../engine/simulation/table.ts";
 import { withSimulatedVolumes } from "../engine/simulation/volumes.ts";
 import { projectRoot } from "../shared/paths.ts";
 import type { StackConfig } from "../stacks/config.ts";
@@ -26,22 +26,11 @@ export function cloudOf({ target }: Pick<StackConfig, "target">): CloudName | un
   return target === "gke" || target === "eks" || target === "aks" ? target : undefined;
 }
 
-/** By package. Only a stack's own clouds are loaded. */
-const tablesOf: Readonly<Record<CloudName, () => Promise<Readonly<Record<string, SimulationTable>>>>> = {
-  gke: async () => ({ gcp: (await import("../engine/simulation/gcp.ts")).gcpTable }),
-  eks: async () => ({ aws: (await import("../engine/simulation/aws.ts")).awsTable }),
-  aks: async () => {
-    const [native, entra] = await Promise.all([
-      import("../engine/simulation/azure-native.ts"),
-      import("../engine/simulation/azuread.ts"),
-    ]);
-    return { "azure-native": native.azureNativeTable, azuread: entra.azureadTable };
-  },
-};
-
-/** By package, what its tables cannot tell. */
-const functionsOf: Readonly<Partial<Record<CloudName, () => Promise<Readonly<Record<string, SimulatedFunctions>>>>>> = {
-  aks: async () => ({ "azure-native": (await import("../engine/simulation/azure-native.ts")).azureNativeFunctions }),
+/** Packages of the clouds. Only a stack's own are loaded. */
+const packagesOf: Readonly<Record<CloudName, readonly string[]>> = {
+  gke: ["gcp"],
+  eks: ["aws"],
+  aks: ["azure-native", "azuread"],
 };
 
 /** The providers that a stack's clusters are asked through. */
@@ -72,9 +61,11 @@ export async function openSimulation(
 ): Promise<Simulation> {
   const simulated = flags.simulate === true;
   const stateDir = simulated ? path.join(realStateDir, "simulated") : realStateDir;
-  const tables = await tablesOf[cloud]();
-  const functions = (await functionsOf[cloud]?.()) ?? {};
-  const faultList = parseFaults(flags.fault ?? [], Object.values(tables));
+  const packages = await Promise.all(
+    packagesOf[cloud].map(async (name) => ({ name, table: {}, ...(await simulatedPackages[name]?.()) })),
+  );
+  const tables = packages.map(({ table }) => table);
+  const faultList = parseFaults(flags.fault ?? [], tables);
   const sandbox = flags.sandbox ?? sandboxName(stack);
   const file = await cloudFile(realStateDir, stack);
   if (simulated) await forgetLostCluster(stack, stateDir, file, sandbox);
@@ -86,13 +77,10 @@ export async function openSimulation(
     stateDir,
     providers: (cluster, report) => {
       progress.report = report;
-      const clouds = Object.entries(tables).map(
-        ([name, table]) =>
-          [
-            name,
-            withFunctions(simulationProviderFactory(table, { cloud: simulatedCloud, faults }), functions[name] ?? {}),
-          ] as const,
-      );
+      const clouds = packages.map(({ name, table, functions = {} }) => {
+        const answered = simulationProviderFactory(table, { cloud: simulatedCloud, faults });
+        return [name, withFunctions(answered, functions)] as const;
+      });
       return {
         ...Object.fromEntries(clouds),
         random: randomProviderFactory(),

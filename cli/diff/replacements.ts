@@ -5,6 +5,7 @@ import { compare } from "../../engine/kubernetes/replacements.ts";
 import type { ProviderDiff, ResourceRef } from "../../engine/provider.ts";
 import { randomTypes } from "../../engine/random/types.ts";
 import { diffInputs } from "../../engine/simulation/check.ts";
+import { simulatedPackages } from "../../engine/simulation/packages.ts";
 import type { SimulationTable } from "../../engine/simulation/table.ts";
 import { difference } from "../../engine/diff.ts";
 import { contains, formatPath, parsePath } from "../../engine/paths.ts";
@@ -19,7 +20,9 @@ export type ReplacementRules = (ref: ResourceRef, olds: PropertyMap, news: Prope
 export async function replacementRules(types: Iterable<string>): Promise<ReplacementRules> {
   const packages = new Set([...types].map((type) => type.split(":", 1)[0]));
   const tables = await Promise.all(
-    Object.entries(tablesOf).flatMap(([name, load]) => (packages.has(name) ? [load()] : [])),
+    Object.entries(simulatedPackages).flatMap(([name, load]) =>
+      packages.has(name) ? [load().then(({ table }) => table)] : [],
+    ),
   );
   const table: SimulationTable = Object.assign({}, ...tables) as SimulationTable;
   return ({ urn, type }, olds, news) => {
@@ -51,10 +54,3 @@ function objectReplaces(olds: PropertyMap, news: PropertyMap): ProviderDiff["rep
     })),
   ];
 }
-
-const tablesOf: Readonly<Record<string, () => Promise<SimulationTable>>> = {
-  gcp: async () => (await import("../../engine/simulation/gcp.ts")).gcpTable,
-  aws: async () => (await import("../../engine/simulation/aws.ts")).awsTable,
-  "azure-native": async () => (await import("../../engine/simulation/azure-native.ts")).azureNativeTable,
-  azuread: async () => (await import("../../engine/simulation/azuread.ts")).azureadTable,
-};

@@ -11,38 +11,11 @@ import path from "node:path";
 import YAML from "yaml";
 import type { StackResult } from "../../cli/operation.ts";
 import { copyCheckout, type Checkout } from "../support/checkout.ts";
+import { assertDeletionOrder, clouds, type Cloud } from "../support/cloud-stacks.ts";
 import { kf } from "../support/kf.ts";
 import { listEverything, notReady, type Listing } from "../support/listing.ts";
 import { realMirror } from "../support/mirror.ts";
 
-interface Cloud {
-  /** The stack's own key of its file, below which its cluster is described. */
-  readonly target: string;
-  readonly pool: string;
-  readonly cluster: string;
-  readonly network: string;
-}
-
-const clouds: Readonly<Record<string, Cloud>> = {
-  gcp: {
-    target: "gke",
-    pool: "gcp:container/nodePool:NodePool",
-    cluster: "gcp:container/cluster:Cluster",
-    network: "gcp:compute/network:Network",
-  },
-  aws: {
-    target: "eks",
-    pool: "aws:eks/nodeGroup:NodeGroup",
-    cluster: "aws:eks/cluster:Cluster",
-    network: "aws:ec2/vpc:Vpc",
-  },
-  azure: {
-    target: "aks",
-    pool: "azure-native:containerservice:AgentPool",
-    cluster: "azure-native:containerservice:ManagedCluster",
-    network: "azure-native:network:VirtualNetwork",
-  },
-};
 const concerns = ["components", "edge", "login", "tenants", "storage", "serving"];
 /** Stacks that bring all of Kubeflow; the others bring the sample. */
 const bringsAll = (stack: string): boolean => stack === "gcp-prod" || process.env["KF_E2E_FULL"] !== undefined;
@@ -119,7 +92,7 @@ describe("cloud stacks, simulated", () => {
         const { summary } = await run(["up", stack]);
         assert.deepEqual([summary.create, summary.update, summary.replace, summary.delete], [0, 0, 0, 0]);
         if (environment !== "dev") await unprotect(stack, types);
-        assertOrder(await run(["destroy", stack]), types);
+        assertDeletionOrder((await run(["destroy", stack])).steps, types);
         assert.deepEqual(await existing(stack), []);
         const left = await listEverything(kubeconfig);
         assert.deepEqual(
@@ -211,28 +184,6 @@ describe("cloud stacks, simulated", () => {
     });
   });
 });
-
-/**
- * What owns load balancers and disks goes before any pool, and controllers before the last one, which they run on; then
- * the cluster, then the network.
- */
-function assertOrder({ steps }: StackResult, { pool, cluster, network }: Cloud): void {
-  const at = (fits: (type: string) => boolean): readonly number[] =>
-    steps.flatMap(({ type }, index) => (fits(type) ? [index] : []));
-  const before = (first: readonly number[], then: number): void => {
-    assert.ok(first.length > 0);
-    const late = first.filter((position) => position > then).map((position) => steps[position]?.urn);
-    assert.deepEqual(late, [], `deleted after ${String(steps[then]?.urn)}`);
-  };
-  const owners = at((type) => /^kubernetes:.*:(Service|PersistentVolumeClaim|StatefulSet|Deployment)$/.test(type));
-  const inCluster = at((type) => /^(kubernetes|kubeflow:index):/.test(type));
-  const pools = at((type) => type === pool);
-  const clusters = at((type) => type === cluster);
-  before(owners, Math.min(...pools));
-  before(inCluster, Math.max(...pools));
-  before(pools, Math.min(...clusters));
-  before(clusters, Math.min(...at((type) => type === network)));
-}
 
 /** What failed, of a report that is too long to show. */
 function errorsIn(stdout: string): string {

@@ -7,42 +7,15 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import YAML from "yaml";
+import { typeOfUrn } from "../../../engine/urn.ts";
 import { projectRoot } from "../../../shared/paths.ts";
+import { assertDeletionOrder, clouds, type Cloud } from "../../support/cloud-stacks.ts";
 import type { LoggedStep } from "../../support/event-log.ts";
 import { listEverything, type Listing } from "../../support/listing.ts";
 import { usePulumiWorkspace } from "../../support/pulumi-workspace.ts";
 import { object, writeRelease } from "../../support/small-release.ts";
 import { settings } from "../../support/simulation-plugins/settings.ts";
 
-interface Cloud {
-  /** The stack's own key of its file, below which its pools are. */
-  readonly target: string;
-  readonly packages: readonly string[];
-  readonly pool: string;
-  readonly cluster: string;
-  readonly network: string;
-}
-
-const clouds: Readonly<Record<string, Cloud>> = {
-  gcp: {
-    ...{ target: "gke", packages: ["gcp"] },
-    pool: "gcp:container/nodePool:NodePool",
-    cluster: "gcp:container/cluster:Cluster",
-    network: "gcp:compute/network:Network",
-  },
-  aws: {
-    ...{ target: "eks", packages: ["aws"] },
-    pool: "aws:eks/nodeGroup:NodeGroup",
-    cluster: "aws:eks/cluster:Cluster",
-    network: "aws:ec2/vpc:Vpc",
-  },
-  azure: {
-    ...{ target: "aks", packages: ["azure-native", "azuread"] },
-    pool: "azure-native:containerservice:AgentPool",
-    cluster: "azure-native:containerservice:ManagedCluster",
-    network: "azure-native:network:VirtualNetwork",
-  },
-};
 const environments = process.env["KF_E2E_FULL"] === undefined ? ["dev"] : ["dev", "staging", "prod"];
 /** The small release has none of what these concerns of a platform change. */
 const concerns = ["components", "edge", "login", "tenants", "storage", "serving", "backup"];
@@ -70,8 +43,6 @@ const objects = [
   object("Service", at("web"), { spec: { selector: labels, ports: [{ port: 80 }] } }),
   ...[crd, deployment, { apiVersion: "example.com/v1", kind: "Thing", metadata: at("thing") }],
 ];
-
-const typeOf = (urn: string): string => (urn.split("::")[2] ?? "").split("$").at(-1) ?? "";
 
 describe("cloud stacks by the Pulumi CLI, their clouds simulated", function () {
   this.timeout(10 * 60_000);
@@ -145,7 +116,7 @@ describe("cloud stacks by the Pulumi CLI, their clouds simulated", function () {
           await workspace().expectPulumi(["stack", "init", stack]);
           const steps = await changes(stack, "preview");
           assert.ok(steps.every(({ op }) => op === "create"));
-          const types = steps.map(({ urn }) => typeOf(urn));
+          const types = steps.map(({ urn }) => typeOfUrn(urn));
           for (const type of [cloud.pool, cloud.cluster, cloud.network]) assert.ok(types.includes(type), type);
         });
 
@@ -178,7 +149,7 @@ describe("cloud stacks by the Pulumi CLI, their clouds simulated", function () {
         });
 
         it("is destroyed in order, with nothing left", async () => {
-          assertOrder(await changes(stack, "destroy", "--yes", "--skip-preview"), cloud);
+          assertDeletionOrder(await changes(stack, "destroy", "--yes", "--skip-preview"), cloud);
           assert.deepEqual(await existing(cloud), []);
           const left = await listEverything(kubeconfig);
           assert.deepEqual(
@@ -193,21 +164,4 @@ describe("cloud stacks by the Pulumi CLI, their clouds simulated", function () {
 
 interface SimulatedFile {
   readonly resources: Readonly<Record<string, { readonly type: string }>>;
-}
-
-/** What owns load balancers and disks goes before any pool; then the cluster, then the network. */
-function assertOrder(steps: readonly LoggedStep[], { pool, cluster, network }: Cloud): void {
-  const at = (fits: (type: string) => boolean): readonly number[] =>
-    steps.flatMap(({ urn }, index) => (fits(typeOf(urn)) ? [index] : []));
-  const before = (first: readonly number[], then: number): void => {
-    assert.ok(first.length > 0);
-    const late = first.filter((position) => position > then).map((position) => steps[position]?.urn);
-    assert.deepEqual(late, [], `deleted after ${String(steps[then]?.urn)}`);
-  };
-  const inCluster = at((type) => /^(kubernetes|kubeflow:index):/.test(type));
-  const pools = at((type) => type === pool);
-  const clusters = at((type) => type === cluster);
-  before(inCluster, Math.max(...pools));
-  before(pools, Math.min(...clusters));
-  before(clusters, Math.min(...at((type) => type === network)));
 }
