@@ -1,7 +1,7 @@
 /** The rendered profile controller as a process: its ConfigMap's program with its Deployment's variables. */
-import { randomInt } from "node:crypto";
 import fs from "node:fs/promises";
 import path from "node:path";
+import getPort from "get-port";
 import type { CustomisedRelease } from "../../components/kubeflow/customisation.ts";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { startServer, temporaryFolder, type Server } from "./processes.ts";
@@ -28,7 +28,7 @@ export async function startController(
   for (const [file, text] of Object.entries((code?.["data"] ?? {}) as Readonly<Record<string, string>>)) {
     await fs.writeFile(path.join(folder, file), text);
   }
-  const address = { host: "127.0.0.1", port: randomInt(20_000, 30_000) };
+  const address = { host: "127.0.0.1", port: await getPort() };
   const env = { ...variables, CONTROLLER_HOST: address.host, CONTROLLER_PORT: String(address.port) };
   const server = await startServer("python3", ["-B", path.join(folder, "sync.py")], { env, listensOn: address });
   return {

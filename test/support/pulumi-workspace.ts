@@ -115,7 +115,11 @@ export async function openPulumiWorkspace(mirror: string): Promise<PulumiWorkspa
       await expectPulumi(["config", "set", "--secret", "kubeconfig", "--stack", stack], 0, { input });
     },
     async close() {
-      for (const name of sandboxes) await kf(["sandbox", "stop", "--name", name], env, checkout.root);
+      for (const name of sandboxes) {
+        const { code, stderr } = await kf(["sandbox", "stop", "--name", name], env, checkout.root);
+        // Its folder stays then, for the next run to stop what runs in it.
+        if (code !== 0) throw new Error(stderr);
+      }
       await checkout.close();
       await rm(folder, { recursive: true, force: true });
     },
